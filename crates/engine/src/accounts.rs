@@ -1,0 +1,181 @@
+//! Accounts: what each agent has, may draw on, and has waiting.
+
+use crate::clock::{NEVER, Tick};
+use crate::config::Config;
+use crate::first_fit::GONE;
+use crate::ids::{AgentIndex, narrow};
+
+/// One agent's account: what a settlement looks at and changes, in one cache line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(align(64))]
+pub(crate) struct Account {
+    pub(crate) balance: i64,
+    /// The least balance allowed: the credit limit, negated.
+    pub(crate) floor: i64,
+    /// The least balance that there was at any instant.
+    pub(crate) least: i64,
+    /// The least liquidity at which something of the central queue may settle, [`GONE`] when nothing waits.
+    pub(crate) wanted: i64,
+    pub(crate) sent: i64,
+    pub(crate) received: i64,
+    /// Credits that wait for the end of the tick.
+    pub(crate) deferred: i64,
+    /// The last tick in which anything here changed.
+    pub(crate) touched: Tick,
+    /// Transactions in the central queue.
+    pub(crate) queue2_size: u32,
+}
+
+impl Account {
+    /// What can be paid out: balance and credit.
+    #[inline]
+    pub(crate) const fn liquidity(&self) -> i64 {
+        self.balance - self.floor
+    }
+}
+
+/// All accounts, and which of them changed in the current tick.
+#[derive(Clone, Debug)]
+pub(crate) struct Accounts {
+    accounts: Vec<Account>,
+    /// Agents whose account changed in the current tick, in the order in which it first did.
+    pub(crate) touched: Vec<AgentIndex>,
+    /// The value that each agent has in the central queue.
+    pub(crate) queue2_value: Vec<i64>,
+    pub(crate) queue1_size: Vec<u32>,
+    pub(crate) queue1_value: Vec<i64>,
+}
+
+impl Accounts {
+    pub(crate) fn new(config: &Config) -> Self {
+        let accounts: Vec<Account> = config
+            .agents
+            .iter()
+            .map(|agent| Account {
+                balance: agent.opening_balance.0,
+                floor: -agent.credit_limit.0,
+                least: agent.opening_balance.0,
+                wanted: GONE,
+                sent: 0,
+                received: 0,
+                deferred: 0,
+                touched: NEVER,
+                queue2_size: 0,
+            })
+            .collect();
+        let count = accounts.len();
+        let touched = (0..narrow(count)).map(AgentIndex).collect();
+        let mut accounts = Self {
+            accounts,
+            // So that the opening balances are looked at in the first tick.
+            touched,
+            queue2_value: vec![0; count],
+            queue1_size: vec![0; count],
+            queue1_value: vec![0; count],
+        };
+        for account in &mut accounts.accounts {
+            account.touched = 0;
+        }
+        accounts
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, agent: AgentIndex) -> &Account {
+        &self.accounts[agent.at()]
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Account> {
+        self.accounts.iter()
+    }
+
+    /// An account that is about to change in this tick.
+    #[inline]
+    pub(crate) fn touch(&mut self, agent: AgentIndex, tick: Tick) -> &mut Account {
+        let account = &mut self.accounts[agent.at()];
+        if account.touched != tick {
+            account.touched = tick;
+            self.touched.push(agent);
+        }
+        account
+    }
+
+    /// Sets what wants liquidity; this alone is not a change of the account.
+    #[inline]
+    pub(crate) fn set_wanted(&mut self, agent: AgentIndex, wanted: i64) {
+        self.accounts[agent.at()].wanted = wanted;
+    }
+
+    /// Replaces an account by a stored one.
+    pub(crate) fn restore(&mut self, agent: AgentIndex, account: Account) {
+        self.accounts[agent.at()] = account;
+    }
+
+    /// These changed since the last tick.
+    pub(crate) fn restore_touched(&mut self, touched: Vec<AgentIndex>, now: Tick) {
+        for account in &mut self.accounts {
+            account.touched = NEVER;
+        }
+        for agent in &touched {
+            self.accounts[agent.at()].touched = now;
+        }
+        self.touched = touched;
+    }
+
+    /// Takes `amount` from the sender, who has it.
+    #[inline]
+    pub(crate) fn debit(&mut self, agent: AgentIndex, amount: i64, tick: Tick) -> i64 {
+        let account = self.touch(agent, tick);
+        debug_assert!(amount > 0 && amount <= account.liquidity(), "checked before");
+        account.balance -= amount;
+        account.sent += amount;
+        account.least = account.least.min(account.balance);
+        account.balance
+    }
+
+    /// Gives `amount` to the receiver, at once; returns whether something of the receiver waits centrally.
+    #[inline]
+    pub(crate) fn credit(&mut self, agent: AgentIndex, amount: i64, tick: Tick) -> bool {
+        let account = self.touch(agent, tick);
+        debug_assert!(amount > 0, "checked before");
+        account.balance += amount;
+        account.received += amount;
+        account.queue2_size > 0
+    }
+
+    /// Promises `amount` to the receiver, for the end of the tick.
+    #[inline]
+    pub(crate) fn credit_later(&mut self, agent: AgentIndex, amount: i64, tick: Tick) {
+        let account = self.touch(agent, tick);
+        account.deferred += amount;
+        account.received += amount;
+    }
+
+    /// Changes a balance by the net of an offset set, and the totals by its gross.
+    pub(crate) fn settle_net(&mut self, agent: AgentIndex, sent: i64, received: i64, defer_gain: bool, tick: Tick) {
+        let account = self.touch(agent, tick);
+        let net = received - sent;
+        debug_assert!(account.liquidity() + net >= 0, "a set leaves every participant within its limit");
+        if net > 0 && defer_gain {
+            account.deferred += net;
+        } else {
+            account.balance += net;
+            account.least = account.least.min(account.balance);
+        }
+        account.sent += sent;
+        account.received += received;
+    }
+
+    /// Nothing waits centrally any more.
+    pub(crate) fn clear_queue2(&mut self) {
+        for account in &mut self.accounts {
+            account.queue2_size = 0;
+            account.wanted = GONE;
+        }
+        self.queue2_value.fill(0);
+    }
+
+    /// The sum of all balances and promised credits, which never changes.
+    pub(crate) fn money(&self) -> i128 {
+        self.accounts.iter().map(|account| i128::from(account.balance) + i128::from(account.deferred)).sum()
+    }
+}

@@ -1,0 +1,176 @@
+//! The banks' own queues (Queue 1), and the step in which policies look at them.
+//!
+//! A bank whose policy releases everything has no lane here: its transactions go straight to the entry. Another bank's
+//! lane is looked at when its balance, the lane, or the urgency of something in it changed, and only at what its policy
+//! could act on.
+
+use crate::calendar::Calendar;
+use crate::clock::{NEVER, Tick};
+use crate::config::{Config, Policy};
+use crate::ids::{AgentIndex, Slot};
+use crate::lane::{Lane, Waiting};
+use crate::policy::{Candidate, Decision, Funds, HOLDS};
+use crate::transactions::{Moves, Transactions};
+
+/// A bank that holds transactions.
+#[derive(Clone, Debug)]
+pub(crate) struct Bank {
+    policy: Policy,
+    credit: i64,
+    pub(crate) lane: Lane,
+    /// To be looked at in the next step.
+    marked: bool,
+}
+
+/// What a policy decided on a transaction that leaves its bank's queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Released {
+    pub(crate) waiting: Waiting,
+    /// 1, or more if it is to be split.
+    pub(crate) parts: u8,
+}
+
+/// All banks' own queues.
+#[derive(Clone, Debug)]
+pub(crate) struct BankQueues {
+    banks: Vec<Bank>,
+    /// The marked banks.
+    marked: Vec<AgentIndex>,
+    /// When which transaction becomes urgent.
+    urgency: Calendar<(AgentIndex, u64)>,
+}
+
+impl BankQueues {
+    pub(crate) fn new(config: &Config) -> Self {
+        let bank = |agent: &crate::config::AgentConfig| Bank {
+            policy: agent.policy,
+            credit: agent.credit_limit.0,
+            lane: Lane::default(),
+            marked: false,
+        };
+        Self { banks: config.agents.iter().map(bank).collect(), marked: Vec::new(), urgency: Calendar::default() }
+    }
+
+    /// Whether the agent releases everything on sight.
+    #[inline]
+    pub(crate) fn releases_all(&self, agent: AgentIndex) -> bool {
+        self.banks[agent.at()].policy.releases_all()
+    }
+
+    /// Transactions that an agent holds, in order.
+    pub(crate) fn held_by(&self, agent: AgentIndex) -> impl Iterator<Item = Waiting> {
+        self.banks[agent.at()].lane.iter()
+    }
+
+    /// Everything that is held, agents in config order.
+    pub(crate) fn all_held(&self) -> impl Iterator<Item = Waiting> {
+        self.banks.iter().flat_map(|bank| bank.lane.iter())
+    }
+
+    /// A transaction enters its sender's queue.
+    pub(crate) fn hold(&mut self, agent: AgentIndex, waiting: Waiting, candidate: Candidate, tick: Tick) {
+        let bank = &mut self.banks[agent.at()];
+        let urgent_from = bank.policy.urgent_from(candidate.deadline);
+        let urgent = urgent_from <= tick;
+        bank.lane.push(waiting, bank.policy.need(candidate, urgent, bank.credit));
+        if !urgent && urgent_from != NEVER {
+            self.urgency.add(urgent_from, (agent, waiting.order));
+        }
+        self.mark(agent);
+    }
+
+    /// The agent's queue is to be looked at in the next step.
+    pub(crate) fn mark(&mut self, agent: AgentIndex) {
+        let bank = &mut self.banks[agent.at()];
+        if !bank.marked && !bank.lane.is_empty() {
+            bank.marked = true;
+            self.marked.push(agent);
+        }
+    }
+
+    /// The next tick in which there is something to look at.
+    pub(crate) fn next_tick(&self, now: Tick) -> Tick {
+        if self.marked.is_empty() { self.urgency.next_tick() } else { now }
+    }
+
+    /// What became urgent by now may be acted on with less.
+    pub(crate) fn become_urgent(&mut self, transactions: &Transactions, tick: Tick) {
+        for (agent, order) in self.urgency.take_due(tick) {
+            let bank = &mut self.banks[agent.at()];
+            if let Some(place) = bank.lane.find(order) {
+                let candidate = candidate(transactions, bank.lane.at(place).slot);
+                bank.lane.set_need(place, bank.policy.need(candidate, true, bank.credit));
+                self.mark(agent);
+            }
+        }
+    }
+
+    /// The marked agents, in config order; they are no longer marked.
+    pub(crate) fn take_marked(&mut self) -> Vec<AgentIndex> {
+        let mut marked = std::mem::take(&mut self.marked);
+        marked.sort_unstable();
+        for agent in &marked {
+            self.banks[agent.at()].marked = false;
+        }
+        marked
+    }
+
+    /// One agent's walk along its queue: what its policy releases or splits leaves, the rest stays.
+    pub(crate) fn walk(
+        &mut self,
+        agent: AgentIndex,
+        balance: i64,
+        transactions: &Transactions,
+        tick: Tick,
+        mut release: impl FnMut(Released),
+    ) {
+        let bank = &mut self.banks[agent.at()];
+        let mut funds = Funds { balance, credit: bank.credit };
+        let mut place = 0;
+        let mut any = false;
+        while let Some((found, waiting)) = bank.lane.first_within(place, funds.balance.min(HOLDS - 1)) {
+            place = found + 1;
+            let candidate = candidate(transactions, waiting.slot);
+            let urgent = bank.policy.urgent_from(candidate.deadline) <= tick;
+            let parts = match bank.policy.decide(candidate, urgent, funds) {
+                Decision::Hold => continue,
+                Decision::Release => 1,
+                Decision::Split { parts } => parts,
+            };
+            funds.balance = funds.balance.saturating_sub(candidate.amount);
+            bank.lane.leave(found);
+            any = true;
+            release(Released { waiting, parts });
+        }
+        if any {
+            bank.lane.tidy();
+            // What was committed is there again in the next step, so that more may be released.
+            self.mark(agent);
+        }
+    }
+
+    /// Everyone leaves.
+    pub(crate) fn clear(&mut self) {
+        for bank in &mut self.banks {
+            bank.lane.clear();
+        }
+        self.urgency = Calendar::default();
+    }
+
+    /// Follows transactions to their new rows.
+    pub(crate) fn follow(&mut self, moves: &Moves) {
+        for bank in &mut self.banks {
+            bank.lane.follow(moves);
+        }
+    }
+}
+
+/// What a policy sees of a transaction.
+pub(crate) fn candidate(transactions: &Transactions, slot: Slot) -> Candidate {
+    let at = slot.at();
+    Candidate {
+        amount: transactions.amount[at],
+        deadline: transactions.deadline[at],
+        divisible: transactions.is_divisible(slot),
+    }
+}

@@ -1,0 +1,398 @@
+//! Submission: single transactions and batches, all of a batch or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::clock::{NEVER, Tick};
+use crate::config::{Config, Discipline};
+use crate::error::{Error, PROBLEMS_SHOWN_MAX, Refusal, RowProblem};
+use crate::events::Kind;
+use crate::given::GivenIndex;
+use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, is_reserved, narrow};
+use crate::simulation::Simulation;
+use crate::tables::NO_AGENT;
+use crate::transactions::{CAPACITY, NewTransaction};
+
+/// A value that is not there, in a column of integers.
+pub const MISSING: i64 = i64::MIN;
+
+/// The priority of a transaction that does not say.
+pub const PRIORITY_DEFAULT: i64 = 5;
+
+/// A transaction to be submitted now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Order<'a> {
+    /// Who pays.
+    pub sender: &'a str,
+    /// Who is paid.
+    pub receiver: &'a str,
+    /// Cents.
+    pub amount: i64,
+    /// The last tick in which settlement is in time, if any.
+    pub deadline_tick: Option<i64>,
+    /// 0 to 10.
+    pub priority: i64,
+    /// Whether the sender may split it.
+    pub divisible: bool,
+}
+
+/// A column of agents.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PartyColumn {
+    /// The agents; [`NO_AGENT`] where the name is unknown or missing.
+    pub agents: Vec<AgentIndex>,
+    /// The names of the first [`PROBLEMS_SHOWN_MAX`] rows that have [`NO_AGENT`]; `None` where the name is missing.
+    pub unknown: BTreeMap<usize, Option<String>>,
+}
+
+/// A column of ids.
+#[derive(Clone, Debug, Default)]
+pub struct GivenColumn {
+    /// The ids, one for each row; anything where the id is missing.
+    pub texts: GivenIds,
+    /// The first [`PROBLEMS_SHOWN_MAX`] rows that have no id.
+    pub missing: Vec<usize>,
+}
+
+/// Transactions to be submitted together, column by column. Without `submit_tick` they are submitted now.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Who pays.
+    pub senders: PartyColumn,
+    /// Who is paid.
+    pub receivers: PartyColumn,
+    /// Cents.
+    pub amount: Vec<i64>,
+    /// When each arrives.
+    pub submit_tick: Option<Vec<i64>>,
+    /// The last tick in which settlement is in time, or [`MISSING`].
+    pub deadline_tick: Option<Vec<i64>>,
+    /// 0 to 10.
+    pub priority: Option<Vec<i64>>,
+    /// Whether the sender may split it.
+    pub divisible: Option<Vec<bool>>,
+    /// Ids of their own.
+    pub transaction_id: Option<GivenColumn>,
+}
+
+/// What a row asks for, before it is accepted.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    sender: AgentIndex,
+    receiver: AgentIndex,
+    amount: i64,
+    submit: i64,
+    deadline: i64,
+    priority: i64,
+    divisible: bool,
+}
+
+/// What is acceptable at this point of a run.
+#[derive(Clone, Copy, Debug)]
+struct Acceptance {
+    now: Tick,
+    num_ticks: Tick,
+    bands: [bool; 11],
+}
+
+impl Acceptance {
+    fn new(config: &Config, now: Tick, num_ticks: Tick) -> Self {
+        let mut bands = [config.settlement.discipline != Discipline::Priority; 11];
+        for (low, high) in &config.settlement.priority_bands {
+            bands[usize::from(*low)..=usize::from(*high)].fill(true);
+        }
+        Self { now, num_ticks, bands }
+    }
+
+    /// Checks all of a row but its names and its id.
+    #[inline]
+    fn check(&self, asked: &Asked) -> Result<NewTransaction, Refusal> {
+        let Asked { amount, submit, deadline, priority, .. } = *asked;
+        if amount <= 0 {
+            let missing = amount == MISSING;
+            return Err(if missing { Refusal::Missing { column: "amount" } } else { Refusal::Amount { amount } });
+        }
+        let submit_tick = match Tick::try_from(submit) {
+            Ok(tick) if tick >= self.now && tick < self.num_ticks => tick,
+            _ if submit == MISSING => return Err(Refusal::Missing { column: "submit_tick" }),
+            _ => return Err(Refusal::SubmitTick { submit, now: self.now, last: self.num_ticks.saturating_sub(1) }),
+        };
+        if deadline != MISSING && deadline <= submit {
+            return Err(Refusal::Deadline { deadline, submit: submit_tick });
+        }
+        Ok(NewTransaction {
+            id: TransactionId { sender: asked.sender, origin: Origin::Submitted, number: 0, part: 0 },
+            receiver: asked.receiver,
+            amount,
+            submit_tick,
+            deadline: to_deadline(deadline),
+            priority: self.check_priority(priority)?,
+            divisible: asked.divisible,
+        })
+    }
+
+    #[inline]
+    fn check_priority(&self, priority: i64) -> Result<u8, Refusal> {
+        let known = u8::try_from(priority).ok().filter(|priority| usize::from(*priority) < self.bands.len());
+        match known {
+            Some(known) if self.bands[usize::from(known)] => Ok(known),
+            Some(_) => Err(Refusal::PriorityBand { priority }),
+            None if priority == MISSING => Err(Refusal::Missing { column: "priority" }),
+            None => Err(Refusal::Priority { priority }),
+        }
+    }
+}
+
+/// A deadline beyond what 32 bits count is beyond any run, and kept as the last tick that can be said.
+fn to_deadline(deadline: i64) -> Tick {
+    if deadline == MISSING { NEVER } else { Tick::try_from(deadline).unwrap_or(NEVER - 1).min(NEVER - 1) }
+}
+
+/// The bad rows of a batch: the first ones in full, all counted.
+#[derive(Debug, Default)]
+struct Problems {
+    shown: Vec<RowProblem>,
+    rows: BTreeSet<usize>,
+    total: usize,
+}
+
+impl Problems {
+    fn add(&mut self, row: usize, refusal: Refusal) {
+        self.total += 1;
+        if self.shown.len() < PROBLEMS_SHOWN_MAX {
+            self.rows.insert(row);
+            self.shown.push(RowProblem { row, refusal });
+        }
+    }
+
+    fn into_error(self) -> Option<Error> {
+        (self.total > 0).then_some(Error::Batch { problems: self.shown, total: self.total })
+    }
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.senders.agents.len()
+    }
+
+    fn check_lengths(&self) -> Result<(), Error> {
+        let expected = self.len();
+        let columns = [
+            ("receiver", Some(self.receivers.agents.len())),
+            ("amount", Some(self.amount.len())),
+            ("submit_tick", self.submit_tick.as_ref().map(Vec::len)),
+            ("deadline_tick", self.deadline_tick.as_ref().map(Vec::len)),
+            ("priority", self.priority.as_ref().map(Vec::len)),
+            ("divisible", self.divisible.as_ref().map(Vec::len)),
+            ("transaction_id", self.transaction_id.as_ref().map(|ids| ids.texts.len())),
+        ];
+        for (column, found) in columns {
+            if let Some(found) = found.filter(|found| *found != expected) {
+                return Err(Error::ColumnLength { column, found, expected });
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn asked(&self, row: usize, now: Tick) -> Asked {
+        Asked {
+            sender: self.senders.agents[row],
+            receiver: self.receivers.agents[row],
+            amount: self.amount[row],
+            submit: self.submit_tick.as_ref().map_or(i64::from(now), |ticks| ticks[row]),
+            deadline: self.deadline_tick.as_ref().map_or(MISSING, |ticks| ticks[row]),
+            priority: self.priority.as_ref().map_or(PRIORITY_DEFAULT, |priorities| priorities[row]),
+            divisible: self.divisible.as_ref().is_some_and(|divisible| divisible[row]),
+        }
+    }
+}
+
+impl Simulation {
+    /// Submits one transaction now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Transaction`] when it is not acceptable, [`Error::Finished`] after the end of the run.
+    pub fn submit(&mut self, order: &Order<'_>) -> Result<TransactionId, Error> {
+        self.check_open()?;
+        let asked = Asked {
+            sender: self.find_agent(order.sender, "sender")?,
+            receiver: self.find_agent(order.receiver, "receiver")?,
+            amount: order.amount,
+            submit: i64::from(self.clock.now()),
+            // The smallest integer stands for none inside; as a deadline it is refused like its neighbour.
+            deadline: order.deadline_tick.map_or(MISSING, |deadline| deadline.max(MISSING + 1)),
+            priority: order.priority,
+            divisible: order.divisible,
+        };
+        if asked.sender == asked.receiver {
+            return Err(Error::Transaction(Refusal::SameAgent { name: order.sender.to_owned() }));
+        }
+        let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
+        let new = acceptance.check(&asked).map_err(Error::Transaction)?;
+        self.check_room(1)?;
+        let amount = order.amount;
+        self.total_value =
+            self.total_value.checked_add(amount).ok_or(Error::Transaction(Refusal::TotalValue { amount }))?;
+        Ok(self.accept_now(new, None))
+    }
+
+    /// Submits a batch, all of it or nothing; returns the ids in row order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Batch`] with the bad rows, [`Error::ColumnLength`], [`Error::Capacity`], or [`Error::Finished`] after
+    /// the end of the run.
+    pub fn submit_batch(&mut self, batch: Batch) -> Result<Vec<TransactionId>, Error> {
+        self.check_open()?;
+        batch.check_lengths()?;
+        self.check_room(batch.len())?;
+        let (accepted, total_value) = self.check_batch(&batch)?;
+        self.total_value = total_value;
+        self.book.transactions.reserve(accepted.len());
+        let mut given = self.keep_given(batch.transaction_id);
+        let mut next_given = move || {
+            let number = given;
+            given = given.map(|number| number + 1);
+            number
+        };
+        if batch.submit_tick.is_none() {
+            return Ok(accepted.into_iter().map(|new| self.accept_now(new, next_given())).collect());
+        }
+        let first = Slot(narrow(self.book.transactions.len()));
+        let ticks: Vec<Tick> = accepted.iter().map(|new| new.submit_tick).collect();
+        let ids = accepted.into_iter().map(|new| self.accept(new, next_given()).0).collect();
+        self.schedule.add_rows(first, &ticks);
+        Ok(ids)
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if let Some(reason) = &self.failed {
+            return Err(Error::Failed(reason.clone()));
+        }
+        if self.clock.finished() {
+            return Err(Error::Finished { num_ticks: self.clock.num_ticks() });
+        }
+        Ok(())
+    }
+
+    fn find_agent(&self, name: &str, role: &'static str) -> Result<AgentIndex, Error> {
+        let unknown = || Error::Transaction(Refusal::UnknownAgent { role, name: name.to_owned() });
+        self.names.find(name).ok_or_else(unknown)
+    }
+
+    fn check_room(&self, wanted: usize) -> Result<(), Error> {
+        let open = self.book.transactions.len();
+        if wanted > CAPACITY - open { Err(Error::Capacity { wanted, open, capacity: CAPACITY }) } else { Ok(()) }
+    }
+
+    /// All rows of a batch as they will be accepted, and the sum of all amounts with them.
+    fn check_batch(&self, batch: &Batch) -> Result<(Vec<NewTransaction>, i64), Error> {
+        let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
+        let mut problems = Problems::default();
+        let mut accepted = Vec::with_capacity(batch.len());
+        let mut total = self.total_value;
+        for row in 0..batch.len() {
+            let asked = batch.asked(row, acceptance.now);
+            let parties_differ =
+                asked.sender != asked.receiver && asked.sender != NO_AGENT && asked.receiver != NO_AGENT;
+            let checked = if parties_differ { acceptance.check(&asked) } else { Err(self.bad_parties(batch, row)) };
+            match checked {
+                Ok(new) => {
+                    accepted.push(new);
+                    match total.checked_add(new.amount) {
+                        Some(sum) => total = sum,
+                        None => problems.add(row, Refusal::TotalValue { amount: new.amount }),
+                    }
+                }
+                Err(refusal) => problems.add(row, refusal),
+            }
+        }
+        self.check_given(batch, &mut problems);
+        problems.shown.sort_by_key(|problem| problem.row);
+        problems.into_error().map_or(Ok((accepted, total)), Err)
+    }
+
+    fn bad_parties(&self, batch: &Batch, row: usize) -> Refusal {
+        for (role, column) in [("sender", &batch.senders), ("receiver", &batch.receivers)] {
+            if column.agents[row] == NO_AGENT {
+                return match column.unknown.get(&row) {
+                    Some(None) => Refusal::Missing { column: role },
+                    Some(Some(name)) => Refusal::UnknownAgent { role, name: name.clone() },
+                    None => Refusal::UnknownAgent { role, name: "?".to_owned() },
+                };
+            }
+        }
+        Refusal::SameAgent { name: self.names.name(batch.senders.agents[row]).to_owned() }
+    }
+
+    /// Checks the ids of a batch: there, not reserved, and unique. Rows that are bad already count once.
+    fn check_given(&self, batch: &Batch, problems: &mut Problems) {
+        let Some(column) = &batch.transaction_id else { return };
+        let mut index = GivenIndex::default();
+        index.reserve(column.texts.len());
+        for row in 0..column.texts.len() {
+            let id = column.texts.get(narrow(row));
+            let refusal = if column.missing.binary_search(&row).is_ok() {
+                Refusal::Missing { column: "transaction_id" }
+            } else if is_reserved(id, &self.names) {
+                Refusal::ReservedId { id: id.to_owned() }
+            } else if !index.add(&column.texts, narrow(row))
+                || self.given.find(&self.book.transactions.given, id).is_some()
+            {
+                Refusal::DuplicateId { id: id.to_owned() }
+            } else {
+                continue;
+            };
+            if !problems.rows.contains(&row) {
+                problems.add(row, refusal);
+            }
+        }
+    }
+
+    /// Keeps the given ids of an accepted batch; returns the number of the first.
+    fn keep_given(&mut self, column: Option<GivenColumn>) -> Option<u32> {
+        let column = column?;
+        let given = &mut self.book.transactions.given;
+        let first = narrow(given.len());
+        self.given.reserve(column.texts.len());
+        for row in 0..narrow(column.texts.len()) {
+            let number = given.push(column.texts.get(row));
+            self.given.add(given, number);
+        }
+        Some(first)
+    }
+
+    /// An accepted transaction gets its id and its row.
+    fn accept(&mut self, new: NewTransaction, given: Option<u32>) -> (TransactionId, Slot) {
+        let sender = new.id.sender;
+        let id = match given {
+            Some(number) => TransactionId { origin: Origin::Given, number, ..new.id },
+            None => {
+                let count = &mut self.numbered[sender.at()];
+                *count += 1;
+                TransactionId { number: *count, ..new.id }
+            }
+        };
+        (id, self.book.transactions.push(&NewTransaction { id, ..new }))
+    }
+
+    /// An accepted transaction enters its sender's queue now.
+    fn accept_now(&mut self, new: NewTransaction, given: Option<u32>) -> TransactionId {
+        let (id, slot) = self.accept(new, given);
+        let now = self.clock.now();
+        self.book.log.begin(now);
+        self.book.log.note(Kind::Submitted, slot);
+        let waiting = self.number(slot);
+        let sender = id.sender;
+        if self.banks.releases_all(sender) {
+            self.released.push(waiting);
+            self.submitted += 1;
+            self.book.accounts.queue1_size[sender.at()] += 1;
+            self.book.accounts.queue1_value[sender.at()] += new.amount;
+        } else {
+            self.hold(waiting, now);
+        }
+        id
+    }
+}

@@ -1,0 +1,208 @@
+//! What the engine refuses, and why. Each error is for the person who made the mistake.
+
+use thiserror::Error;
+
+use crate::clock::Tick;
+
+/// The most problems that one message shows; all are counted.
+pub const PROBLEMS_SHOWN_MAX: usize = 20;
+
+/// Why the engine refused a call. The state is as it was before the call.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Error {
+    /// The run is over.
+    #[error("the simulation has finished: all {num_ticks} ticks have run")]
+    Finished {
+        /// The number of ticks of the run.
+        num_ticks: Tick,
+    },
+    /// A single transaction was refused.
+    #[error("{0}")]
+    Transaction(Refusal),
+    /// A batch was refused as a whole.
+    #[error("{}", batch_message(.problems, *.total))]
+    Batch {
+        /// The first of the bad rows, in row order.
+        problems: Vec<RowProblem>,
+        /// How many rows are bad.
+        total: usize,
+    },
+    /// The columns of a batch do not have the same length.
+    #[error("column '{column}' has {found} rows where 'sender' has {expected}")]
+    ColumnLength {
+        /// The column's name.
+        column: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length of the first column.
+        expected: usize,
+    },
+    /// More transactions than 32 bits can count.
+    #[error("no room for {wanted} more transactions: {open} are in memory, and at most {capacity} can be")]
+    Capacity {
+        /// How many were to be added.
+        wanted: usize,
+        /// How many are in memory.
+        open: usize,
+        /// How many there can be.
+        capacity: usize,
+    },
+    /// A cost outgrew 38 decimal digits of 10^-22 cents.
+    #[error("costs exceed what can be counted exactly (10^16 cents) in tick {tick}: lower cost_rates or amounts")]
+    CostOverflow {
+        /// The tick in which this happened.
+        tick: Tick,
+    },
+    /// Generated amounts sum up to more than 63 bits hold.
+    #[error("the amounts of all transactions exceed 2^63-1 cents in tick {tick}: lower the amount_distribution")]
+    ValueOverflow {
+        /// The tick in which this happened.
+        tick: Tick,
+    },
+    /// An earlier tick failed half-way; nothing can be said of the state any more.
+    #[error("this simulation stopped on an error and cannot go on: {0}")]
+    Failed(String),
+    /// A saved state cannot be read.
+    #[error("saved state: {0}")]
+    Snapshot(#[from] SnapshotError),
+}
+
+/// Why one transaction was refused.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Refusal {
+    /// No such agent.
+    #[error("agent '{name}' not found ({role})")]
+    UnknownAgent {
+        /// `sender` or `receiver`.
+        role: &'static str,
+        /// The name as given.
+        name: String,
+    },
+    /// Sender and receiver are one.
+    #[error("sender and receiver are the same agent '{name}'")]
+    SameAgent {
+        /// The agent.
+        name: String,
+    },
+    /// The amount is not positive.
+    #[error("amount {amount} must be positive")]
+    Amount {
+        /// The amount as given.
+        amount: i64,
+    },
+    /// The sum of all amounts would leave 63 bits.
+    #[error("amount {amount} would take the sum of all amounts beyond 2^63-1")]
+    TotalValue {
+        /// The amount as given.
+        amount: i64,
+    },
+    /// The deadline is not after the submission.
+    #[error("deadline {deadline} must be after the submission in tick {submit}")]
+    Deadline {
+        /// The deadline as given.
+        deadline: i64,
+        /// The tick of submission.
+        submit: Tick,
+    },
+    /// The submission lies in the past or after the run.
+    #[error("submit_tick {submit} must be from {now} to {last}")]
+    SubmitTick {
+        /// The tick as given.
+        submit: i64,
+        /// The tick that runs next.
+        now: Tick,
+        /// The last tick of the run.
+        last: Tick,
+    },
+    /// The priority is not one.
+    #[error("priority {priority} must be from 0 to 10")]
+    Priority {
+        /// The priority as given.
+        priority: i64,
+    },
+    /// No band holds the priority.
+    #[error("priority {priority} is in none of the priority_bands")]
+    PriorityBand {
+        /// The priority as given.
+        priority: i64,
+    },
+    /// The id exists already.
+    #[error("transaction_id '{id}' is a duplicate")]
+    DuplicateId {
+        /// The id as given.
+        id: String,
+    },
+    /// The id has a form that the engine keeps for itself.
+    #[error("transaction_id '{id}' has a reserved form (<agent>:g<n>, <agent>:s<n>, <id>/<k>)")]
+    ReservedId {
+        /// The id as given.
+        id: String,
+    },
+    /// A value is missing.
+    #[error("{column} is missing")]
+    Missing {
+        /// The column.
+        column: &'static str,
+    },
+}
+
+/// A bad row of a batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowProblem {
+    /// The row, from 0.
+    pub row: usize,
+    /// What is wrong with it.
+    pub refusal: Refusal,
+}
+
+fn batch_message(problems: &[RowProblem], total: usize) -> String {
+    let shown: Vec<String> =
+        problems.iter().map(|problem| format!("row {}: {}", problem.row, problem.refusal)).collect();
+    let more = if total > problems.len() { format!("; and {} more", total - problems.len()) } else { String::new() };
+    format!("{total} bad row{}: {}{more}", if total == 1 { "" } else { "s" }, shown.join("; "))
+}
+
+/// Why a saved state cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum SnapshotError {
+    /// It does not begin as one of ours.
+    #[error("this is not a saved state of payment_simulator")]
+    NotASnapshot,
+    /// It was written in another format.
+    #[error("format version {found} cannot be read here, only {supported}")]
+    Version {
+        /// The version found.
+        found: u32,
+        /// The version that can be read.
+        supported: u32,
+    },
+    /// It ends too early.
+    #[error("it is truncated: {found} bytes where {expected} were written")]
+    Truncated {
+        /// How many bytes there are.
+        found: usize,
+        /// How many there should be.
+        expected: u64,
+    },
+    /// Its checksum or its content does not agree.
+    #[error("it is corrupt ({what})")]
+    Corrupt {
+        /// What does not agree.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// A stable name for programs; the catalogue of the Python package has the same.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Finished { .. } => "simulation_finished",
+            Self::Transaction(_) | Self::Batch { .. } | Self::ColumnLength { .. } | Self::Capacity { .. } => {
+                "transaction_refused"
+            }
+            Self::CostOverflow { .. } | Self::ValueOverflow { .. } | Self::Failed(_) => "simulation_refused",
+            Self::Snapshot(_) => "snapshot_invalid",
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The event log: what happened to each transaction, in order.
+//!
+//! A row is eight bytes, and eight more for the balance after a settlement; sender, receiver and amount are looked up
+//! in the transaction when the log is read. A transaction that is drained stays in memory until its events are.
+
+use crate::clock::Tick;
+use crate::config::EventLevel;
+use crate::ids::Slot;
+use crate::tables::TickTotals;
+use crate::transactions::Method;
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    /// A scheduled or generated transaction entered its sender's queue.
+    Arrived = 0,
+    /// A transaction was submitted into its sender's queue.
+    Submitted = 1,
+    /// It left its sender's queue, and waits.
+    Released = 2,
+    /// It waits in the central queue.
+    Queued = 3,
+    /// It settled.
+    Settled = 4,
+    /// It was divided into the parts that follow.
+    Split = 5,
+    /// A part came into being.
+    Part = 6,
+    /// Its deadline passed.
+    Overdue = 7,
+    /// It was unsettled at the end of the day.
+    Penalised = 8,
+    /// It was cancelled at the end of the day.
+    Dropped = 9,
+    /// The day ended.
+    DayEnded = 10,
+}
+
+impl Kind {
+    /// The names, by number.
+    pub const NAMES: [&str; 11] = [
+        "arrived",
+        "submitted",
+        "released",
+        "queued",
+        "settled",
+        "split",
+        "part",
+        "overdue",
+        "penalised",
+        "dropped",
+        "day_ended",
+    ];
+
+    /// The name of a kind by its number.
+    #[must_use]
+    pub fn name(number: u8) -> &'static str {
+        Self::NAMES.get(usize::from(number)).copied().unwrap_or("unknown")
+    }
+}
+
+/// No transaction, in a row of the log.
+const NO_SLOT: Slot = Slot(u32::MAX);
+
+/// A row of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Row {
+    pub(crate) slot: Slot,
+    pub(crate) kind: u8,
+    /// 0 where there is none.
+    pub(crate) method: u8,
+}
+
+impl Row {
+    pub(crate) fn transaction(self) -> Option<Slot> {
+        (self.slot != NO_SLOT).then_some(self.slot)
+    }
+}
+
+/// The log of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct EventLog {
+    pub(crate) level: EventLevel,
+    pub(crate) rows: Vec<Row>,
+    /// The balances after the settlements among the rows, in their order.
+    pub(crate) balances: Vec<i64>,
+    /// (tick, its first row): for ticks that have rows.
+    pub(crate) ticks: Vec<(Tick, u64)>,
+    pub(crate) totals: Vec<TickTotals>,
+    /// Rows that were drained before.
+    pub(crate) drained: u64,
+}
+
+impl EventLog {
+    pub(crate) fn new(level: EventLevel) -> Self {
+        Self { level, rows: Vec::new(), balances: Vec::new(), ticks: Vec::new(), totals: Vec::new(), drained: 0 }
+    }
+
+    /// Whether rows are kept.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self.level, EventLevel::Full)
+    }
+
+    /// Rows from here on happened in this tick.
+    pub(crate) fn begin(&mut self, tick: Tick) {
+        if !self.is_full() {
+            return;
+        }
+        let row = self.rows.len() as u64;
+        match self.ticks.last_mut() {
+            Some(last) if last.1 == row => last.0 = tick,
+            Some(last) if last.0 == tick => {}
+            _ => self.ticks.push((tick, row)),
+        }
+    }
+
+    /// Something other than a settlement happened to a transaction.
+    #[inline]
+    pub(crate) fn note(&mut self, kind: Kind, slot: Slot) {
+        debug_assert!(kind != Kind::Settled, "a settlement has a balance");
+        if self.is_full() {
+            self.rows.push(Row { slot, kind: kind as u8, method: 0 });
+        }
+    }
+
+    /// A transaction settled.
+    #[inline]
+    pub(crate) fn settled(&mut self, slot: Slot, method: Method, balance_after: i64) {
+        if self.is_full() {
+            self.rows.push(Row { slot, kind: Kind::Settled as u8, method: method as u8 });
+            self.balances.push(balance_after);
+        }
+    }
+
+    /// The day ended.
+    pub(crate) fn day_ended(&mut self) {
+        self.note(Kind::DayEnded, NO_SLOT);
+    }
+
+    /// The tick is over, with these totals.
+    pub(crate) fn tick_ended(&mut self, totals: TickTotals) {
+        if self.level == EventLevel::Summary {
+            self.totals.push(totals);
+        }
+    }
+
+    /// Takes all rows out.
+    pub(crate) fn drain(&mut self) -> Self {
+        let drained = self.drained + self.rows.len() as u64;
+        let empty = Self { drained, ..Self::new(self.level) };
+        std::mem::replace(self, empty)
+    }
+}

@@ -1,0 +1,53 @@
+//! Which ids were given with transactions that are in memory: a given id is unique among them.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use crate::ids::{Fnv, GivenIds, narrow, text_hash};
+
+/// An index of [`GivenIds`] by text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GivenIndex {
+    /// By hash, the number of the first id that has it.
+    numbers: HashMap<u64, u32, BuildHasherDefault<Fnv>>,
+    /// The numbers of further ids with the hash of an earlier one: next to none.
+    colliding: Vec<u32>,
+}
+
+impl GivenIndex {
+    /// The number of an id.
+    pub(crate) fn find(&self, given: &GivenIds, id: &str) -> Option<u32> {
+        let first = *self.numbers.get(&text_hash(id))?;
+        let mut candidates = std::iter::once(first).chain(self.colliding.iter().copied());
+        candidates.find(|number| given.get(*number) == id)
+    }
+
+    /// Adds the id with this number; returns whether it was new.
+    pub(crate) fn add(&mut self, given: &GivenIds, number: u32) -> bool {
+        let id = given.get(number);
+        let first = *self.numbers.entry(text_hash(id)).or_insert(number);
+        if first == number {
+            return true;
+        }
+        if self.find(given, id).is_some() {
+            return false;
+        }
+        self.colliding.push(number);
+        true
+    }
+
+    /// Makes room for more ids.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.numbers.reserve(more);
+    }
+
+    /// The index of all these.
+    pub(crate) fn of(given: &GivenIds) -> Self {
+        let mut index = Self::default();
+        index.reserve(given.len());
+        for number in 0..narrow(given.len()) {
+            index.add(given, number);
+        }
+        index
+    }
+}

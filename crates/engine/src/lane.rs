@@ -1,0 +1,167 @@
+//! A lane: transactions that wait one behind the other, each with the liquidity that it needs.
+//!
+//! Both the banks' own queues and the central queue are made of lanes. Who leaves from the middle leaves a gap; gaps are
+//! closed when they are the greater part, so that this costs nothing in the long run.
+
+use crate::first_fit::{FirstFit, GONE};
+use crate::ids::Slot;
+use crate::transactions::Moves;
+
+/// Gaps below this number are not worth closing.
+const GAPS_MIN: usize = 32;
+
+/// One that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Waiting {
+    /// Ascending along a lane: sequence numbers in a bank's queue, numbers of entry in the central queue.
+    pub(crate) order: u64,
+    pub(crate) slot: Slot,
+}
+
+/// Transactions one behind the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lane {
+    line: Vec<Waiting>,
+    needs: FirstFit,
+    gaps: usize,
+    /// No one waits before this place.
+    head: usize,
+}
+
+impl Lane {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.line.len() == self.gaps
+    }
+
+    /// The least liquidity that anyone needs, [`GONE`] when no one waits.
+    #[inline]
+    pub(crate) fn least_need(&self) -> i64 {
+        self.needs.least()
+    }
+
+    /// Someone joins at the end.
+    pub(crate) fn push(&mut self, waiting: Waiting, need: i64) {
+        debug_assert!(need < GONE, "a need is a number");
+        debug_assert!(self.line.last().is_none_or(|last| last.order < waiting.order), "a lane is in order");
+        self.line.push(waiting);
+        self.needs.push(need);
+    }
+
+    /// The first from `from` on whose need is at most `liquidity`.
+    #[inline]
+    pub(crate) fn first_within(&self, from: usize, liquidity: i64) -> Option<(usize, Waiting)> {
+        let place = self.needs.first_at_most(from, liquidity)?;
+        Some((place, self.line[place]))
+    }
+
+    /// Who waits at a place.
+    pub(crate) fn at(&self, place: usize) -> Waiting {
+        self.line[place]
+    }
+
+    /// What the one at this place needs, [`GONE`] for a gap.
+    pub(crate) fn need_at(&self, place: usize) -> i64 {
+        self.needs.numbers()[place]
+    }
+
+    /// Who waits first, and where.
+    pub(crate) fn first(&self) -> Option<(usize, Waiting)> {
+        let mut places = self.head..self.line.len();
+        places.find(|place| self.needs.numbers()[*place] != GONE).map(|place| (place, self.line[place]))
+    }
+
+    /// All that wait, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Waiting> {
+        let waiting = self.line.iter().zip(self.needs.numbers()).skip(self.head);
+        waiting.filter(|(_, need)| **need != GONE).map(|(waiting, _)| *waiting)
+    }
+
+    /// The place of the one with this order.
+    pub(crate) fn find(&self, order: u64) -> Option<usize> {
+        let place = self.line.binary_search_by_key(&order, |waiting| waiting.order).ok()?;
+        (self.needs.numbers()[place] != GONE).then_some(place)
+    }
+
+    /// Changes what the one at this place needs.
+    pub(crate) fn set_need(&mut self, place: usize, need: i64) {
+        debug_assert!(need < GONE && self.needs.numbers()[place] != GONE, "someone waits here");
+        self.needs.set(place, need);
+    }
+
+    /// The one at this place leaves. Places stay as they are until [`Lane::tidy`].
+    pub(crate) fn leave(&mut self, place: usize) {
+        debug_assert!(self.needs.numbers()[place] != GONE, "one leaves once");
+        self.needs.set(place, GONE);
+        self.gaps += 1;
+        if place == self.head {
+            let numbers = &self.needs.numbers()[self.head..];
+            self.head += numbers.iter().position(|need| *need != GONE).unwrap_or(numbers.len());
+        }
+    }
+
+    /// Closes the gaps if they are the greater part.
+    pub(crate) fn tidy(&mut self) {
+        if self.gaps < GAPS_MIN || self.gaps * 2 < self.line.len() {
+            return;
+        }
+        let needs = std::mem::take(&mut self.needs);
+        let mut line = Vec::with_capacity(self.line.len() - self.gaps);
+        for (waiting, need) in self.line.iter().zip(needs.numbers()) {
+            if *need != GONE {
+                line.push(*waiting);
+                self.needs.push(*need);
+            }
+        }
+        self.line = line;
+        self.gaps = 0;
+        self.head = 0;
+    }
+
+    /// Everyone leaves.
+    pub(crate) fn clear(&mut self) {
+        self.line.clear();
+        self.needs.clear();
+        self.gaps = 0;
+        self.head = 0;
+    }
+
+    /// Follows transactions to their new rows. Whoever left may be gone from memory.
+    pub(crate) fn follow(&mut self, moves: &Moves) {
+        for (waiting, need) in self.line.iter_mut().zip(self.needs.numbers()) {
+            if *need != GONE {
+                waiting.slot = moves.to(waiting.slot);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(order: u64) -> Waiting {
+        Waiting { order, slot: Slot(u32::try_from(order).unwrap_or(0)) }
+    }
+
+    #[test]
+    fn leaves_and_keeps_order() {
+        let mut lane = Lane::default();
+        for order in 0..100 {
+            lane.push(waiting(order), 100 - i64::try_from(order).unwrap_or(0));
+        }
+        for order in (0..100).filter(|order| order % 4 != 0) {
+            let place = lane.find(order);
+            assert!(place.is_some(), "{order}");
+            lane.leave(place.unwrap_or(0));
+        }
+        assert_eq!((lane.iter().count(), lane.least_need()), (25, 4));
+        lane.tidy();
+        assert_eq!(
+            lane.iter().map(|waiting| waiting.order).collect::<Vec<_>>(),
+            (0..25).map(|n| n * 4).collect::<Vec<_>>()
+        );
+        assert_eq!(lane.first_within(0, 50), Some((13, waiting(52))));
+        assert_eq!(lane.find(53), None);
+    }
+}

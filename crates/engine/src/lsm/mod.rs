@@ -1,0 +1,185 @@
+//! Liquidity-saving mechanisms: sets of queued transactions that settle together, in full and at the same instant.
+//!
+//! Each algorithm looks at a [`View`] and chooses a set; [`crate::settlement`] settles it. This file decides in which order
+//! the algorithms are asked, and how often.
+
+mod bilateral;
+mod cycles;
+pub(crate) mod flows;
+
+use crate::accounts::Accounts;
+use crate::central_queue::CentralQueue;
+use crate::config::LsmConfig;
+use crate::first_fit::GONE;
+use crate::ids::AgentIndex;
+use crate::lane::Lane;
+use crate::settlement::Book;
+use crate::transactions::{Method, Transactions};
+
+pub(crate) use bilateral::Bilateral;
+pub(crate) use cycles::Cycles;
+use flows::{Attempt, Offer};
+
+/// What an algorithm sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) accounts: &'a Accounts,
+    pub(crate) queue: &'a CentralQueue,
+    pub(crate) transactions: &'a Transactions,
+}
+
+impl View<'_> {
+    pub(crate) fn agents(&self) -> usize {
+        self.accounts.iter().len()
+    }
+
+    #[inline]
+    pub(crate) fn liquidity(&self, agent: AgentIndex) -> i64 {
+        self.accounts.get(agent).liquidity()
+    }
+
+    /// Where only one transaction of a sender may go: to whom, and how much.
+    #[inline]
+    pub(crate) fn only_exit(&self, from: AgentIndex) -> Option<(AgentIndex, Offer)> {
+        let waiting = self.queue.only_next(from)?;
+        let at = waiting.slot.at();
+        Some((self.transactions.receiver[at], Offer { waiting, amount: self.transactions.amount[at] }))
+    }
+
+    /// The earliest transaction from one agent to another that may go.
+    pub(crate) fn first(&self, from: AgentIndex, to: AgentIndex) -> Option<Offer> {
+        match self.only_exit(from) {
+            Some((receiver, offer)) => (receiver == to).then_some(offer),
+            None => self.queue.flows()?.first(from, to),
+        }
+    }
+
+    /// Whether anything from one agent to another may go.
+    pub(crate) fn may_send(&self, from: AgentIndex, to: AgentIndex) -> bool {
+        match self.only_exit(from) {
+            Some((receiver, _)) => receiver == to,
+            None => self.queue.flows().is_some_and(|flows| flows.first_amount(from, to) != GONE),
+        }
+    }
+
+    /// All that may go from one agent to another in one set, in the order in which it would: the longest run from the
+    /// head of the strict lanes that goes there; and, if that is all of them, what goes there in the other lane.
+    pub(crate) fn offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) {
+        offers.clear();
+        if self.only_exit(from).is_some() && !self.strict_offers(from, to, offers) {
+            return;
+        }
+        if let Some(flows) = self.queue.flows() {
+            offers.extend(flows.offers(from, to));
+        }
+    }
+
+    /// The run from the head of the strict lanes; returns whether it takes them all.
+    fn strict_offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) -> bool {
+        let lanes = self.queue.strict_lanes(from);
+        for waiting in lanes.iter().flat_map(Lane::iter) {
+            let at = waiting.slot.at();
+            if self.transactions.receiver[at] != to {
+                return false;
+            }
+            offers.push(Offer { waiting, amount: self.transactions.amount[at] });
+        }
+        true
+    }
+}
+
+/// The offsetting of a run: its rules, and room for its algorithms to work in.
+#[derive(Clone, Debug)]
+pub(crate) struct Offsetting {
+    rules: LsmConfig,
+    bilateral: Bilateral,
+    cycles: Cycles,
+    /// The state in which the last step ended without finding anything more, if it did.
+    exhausted_at: Option<u64>,
+}
+
+impl Offsetting {
+    pub(crate) fn new(rules: LsmConfig) -> Self {
+        Self { rules, bilateral: Bilateral::default(), cycles: Cycles::default(), exhausted_at: None }
+    }
+
+    /// Whether another step would find nothing, because it found nothing and nothing has changed since.
+    pub(crate) fn is_exhausted(&self, book: &Book) -> bool {
+        let off = !self.rules.bilateral && !self.rules.cycles;
+        off || book.queue.len() < 2 || self.exhausted_at == Some(book.changes)
+    }
+
+    /// The step of a tick: all pairs, then cycles, again and again until nothing settles.
+    pub(crate) fn run(&mut self, book: &mut Book) {
+        if self.is_exhausted(book) {
+            return;
+        }
+        let mut cycles_left = self.rules.max_cycles_per_tick;
+        for _ in 0..self.rules.max_iterations {
+            let before = book.changes;
+            if self.rules.bilateral {
+                self.offset_pairs(book);
+            }
+            if self.rules.cycles {
+                self.settle_cycles(book, &mut cycles_left);
+            }
+            if book.changes == before {
+                let looked_at_all = cycles_left > 0 || self.rules.max_cycles_per_tick == 0;
+                self.exhausted_at = looked_at_all.then_some(before);
+                return;
+            }
+        }
+        self.exhausted_at = None;
+    }
+
+    /// Every pair once, in config order.
+    fn offset_pairs(&mut self, book: &mut Book) {
+        let agents = book.view().agents();
+        for first in (0..crate::ids::narrow(agents)).map(AgentIndex) {
+            let mut after = first;
+            while let Some(second) = partner(&book.view(), first, after) {
+                self.offset_pair(book, (first, second));
+                after = second;
+            }
+        }
+    }
+
+    fn offset_pair(&mut self, book: &mut Book, pair: (AgentIndex, AgentIndex)) {
+        let liquidity = [book.view().liquidity(pair.0), book.view().liquidity(pair.1)];
+        let strict = book.view().only_exit(pair.0).is_some() || book.view().only_exit(pair.1).is_some();
+        let attempt = book.queue.flows().filter(|_| !strict).map(|flows| {
+            let (versions, failed) = flows.last_attempt(pair);
+            (Attempt { versions, liquidity }, failed)
+        });
+        if let Some((now, failed)) = attempt
+            && failed == Some(now)
+        {
+            return;
+        }
+        if let Some(set) = self.bilateral.choose(&book.view(), pair) {
+            book.settle_set(set, Method::Bilateral);
+        } else if let (Some((now, _)), Some(flows)) = (attempt, book.queue.flows_mut()) {
+            flows.failed(pair, now);
+        }
+    }
+
+    /// Cycles, the first that is found, then from the start again.
+    fn settle_cycles(&mut self, book: &mut Book, left: &mut u32) {
+        while *left > 0 {
+            let Some(set) = self.cycles.choose(&book.view(), self.rules.max_cycle_length) else { return };
+            book.settle_set(set, Method::Cycle);
+            *left -= 1;
+        }
+    }
+}
+
+/// The next agent after `after` with which `first` has something waiting both ways that may go.
+fn partner(view: &View<'_>, first: AgentIndex, after: AgentIndex) -> Option<AgentIndex> {
+    if let Some((receiver, _)) = view.only_exit(first) {
+        return (receiver > after && view.may_send(receiver, first)).then_some(receiver);
+    }
+    let exits = view.queue.flows()?.exits(first);
+    let start = exits.partition_point(|exit| exit.to <= after);
+    let mut open = exits[start..].iter().filter(|exit| exit.amount != GONE);
+    open.find(|exit| view.may_send(exit.to, first)).map(|exit| exit.to)
+}

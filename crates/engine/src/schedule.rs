@@ -1,0 +1,89 @@
+//! Scheduled transactions: submitted before their tick, in no queue until then.
+
+use crate::calendar::Calendar;
+use crate::clock::Tick;
+use crate::ids::Slot;
+use crate::transactions::Moves;
+
+/// Scheduled transactions of one tick that were submitted together, in order of submission.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Run {
+    /// Rows one after the other.
+    Rows { first: Slot, len: u32 },
+    /// Rows here and there.
+    Scattered(Vec<Slot>),
+}
+
+impl Run {
+    pub(crate) fn len(&self) -> u32 {
+        match self {
+            Self::Rows { len, .. } => *len,
+            Self::Scattered(slots) => crate::ids::narrow(slots.len()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, place: u32) -> Slot {
+        match self {
+            Self::Rows { first, .. } => Slot(first.0 + place),
+            Self::Scattered(slots) => slots[place as usize],
+        }
+    }
+}
+
+/// All scheduled transactions, by tick.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Schedule {
+    calendar: Calendar<Run>,
+}
+
+impl Schedule {
+    /// Rows from `first` on are due in these ticks, in order of submission.
+    pub(crate) fn add_rows(&mut self, first: Slot, ticks: &[Tick]) {
+        if ticks.is_sorted() {
+            let mut start = first.0;
+            for run in ticks.chunk_by(|left, right| left == right) {
+                let len = crate::ids::narrow(run.len());
+                self.calendar.add(run[0], Run::Rows { first: Slot(start), len });
+                start += len;
+            }
+            return;
+        }
+        let mut rows: Vec<(Tick, Slot)> = ticks.iter().zip(first.0..).map(|(tick, slot)| (*tick, Slot(slot))).collect();
+        rows.sort_unstable();
+        for run in rows.chunk_by(|left, right| left.0 == right.0) {
+            self.calendar.add(run[0].0, Run::Scattered(run.iter().map(|(_, slot)| *slot).collect()));
+        }
+    }
+
+    /// Rows are due in a tick, as they were when the state was saved.
+    pub(crate) fn restore(&mut self, tick: Tick, slots: Vec<Slot>) {
+        self.calendar.add(tick, Run::Scattered(slots));
+    }
+
+    /// The next tick in which something is due.
+    pub(crate) fn next_tick(&self) -> Tick {
+        self.calendar.next_tick()
+    }
+
+    /// Takes out what is due in this tick, in order of submission.
+    pub(crate) fn take_due(&mut self, tick: Tick) -> Vec<Run> {
+        self.calendar.take_due(tick)
+    }
+
+    /// Everything that is scheduled: tick and transaction, in the order in which they will arrive.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Tick, Slot)> {
+        self.calendar.iter().flat_map(|(tick, run)| (0..run.len()).map(move |place| (tick, run.slot(place))))
+    }
+
+    /// Follows transactions to their new rows. Scheduled ones are open, so rows that lay together still do.
+    pub(crate) fn follow(&mut self, moves: &Moves) {
+        self.calendar.retain(|run| {
+            match run {
+                Run::Rows { first, .. } => *first = moves.to(*first),
+                Run::Scattered(slots) => slots.iter_mut().for_each(|slot| *slot = moves.to(*slot)),
+            }
+            true
+        });
+    }
+}

@@ -1,0 +1,458 @@
+//! The simulation: the tick as the list of its steps, and the state that lives from tick to tick.
+
+use crate::accounts::Account;
+use crate::arrivals::{Arrival, Arrivals};
+use crate::balances::BalanceHistory;
+use crate::bank_queues::{BankQueues, Released, candidate};
+use crate::clock::{Clock, NEVER, Tick};
+use crate::config::{Config, EventLevel, Unsettled};
+use crate::costs::{Base, CostKind, Costs, TooLarge};
+use crate::error::Error;
+use crate::events::Kind;
+use crate::ids::{AgentIndex, AgentNames, Origin, Slot, TransactionId};
+use crate::lane::Waiting;
+use crate::lsm::Offsetting;
+use crate::money::Cents;
+use crate::schedule::Schedule;
+use crate::settlement::Book;
+use crate::tables::TickTotals;
+use crate::transactions::{CAPACITY, NewTransaction};
+
+/// What happened in a tick, or in several.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TickResult {
+    /// The last tick that ran.
+    pub tick: Tick,
+    /// Scheduled and generated transactions that arrived.
+    pub num_arrivals: u64,
+    /// Settlements by any method.
+    pub num_settlements: u64,
+    /// Settlements in offset sets.
+    pub num_lsm_releases: u64,
+    /// Cents accrued.
+    pub total_cost: i64,
+}
+
+/// A simulation, always between two ticks.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    pub(crate) config: Config,
+    pub(crate) names: AgentNames,
+    pub(crate) clock: Clock,
+    pub(crate) book: Book,
+    pub(crate) schedule: Schedule,
+    pub(crate) arrivals: Arrivals,
+    pub(crate) banks: BankQueues,
+    /// Transactions that enter in this tick, by sequence number once sorted.
+    pub(crate) released: Vec<Waiting>,
+    /// Of those, the ones that were submitted since the last tick: they stand in their senders' queues.
+    pub(crate) submitted: usize,
+    pub(crate) offsetting: Offsetting,
+    pub(crate) costs: Costs,
+    /// The total cost as last reported.
+    pub(crate) reported_cost: Cents,
+    pub(crate) balances: BalanceHistory,
+    pub(crate) next_sequence: u64,
+    /// How many ids each agent has given: generated, and submitted.
+    pub(crate) generated: Vec<u32>,
+    pub(crate) numbered: Vec<u32>,
+    pub(crate) given: crate::given::GivenIndex,
+    pub(crate) lookup: crate::lookup::Lookup,
+    /// The sum of the amounts of all transactions so far, parts left out.
+    pub(crate) total_value: i64,
+    /// Why the simulation cannot go on.
+    pub(crate) failed: Option<String>,
+    /// The sum of all balances.
+    money: i128,
+}
+
+impl Simulation {
+    /// A simulation at its start.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let agents = config.agents.len();
+        let clock = Clock::new(config.ticks_per_day, config.num_days);
+        let book = Book::new(&config, clock.num_ticks());
+        Self {
+            names: AgentNames::new(config.agents.iter().map(|agent| agent.id.clone())),
+            clock,
+            money: book.accounts.money(),
+            book,
+            schedule: Schedule::default(),
+            arrivals: Arrivals::new(&config),
+            banks: BankQueues::new(&config),
+            released: Vec::new(),
+            submitted: 0,
+            offsetting: Offsetting::new(config.lsm),
+            costs: Costs::new(config.cost_rates, agents),
+            reported_cost: Cents::ZERO,
+            balances: BalanceHistory::new(&config),
+            next_sequence: 0,
+            generated: vec![0; agents],
+            numbered: vec![0; agents],
+            given: crate::given::GivenIndex::default(),
+            lookup: crate::lookup::Lookup::default(),
+            total_value: 0,
+            failed: None,
+            config,
+        }
+    }
+
+    /// Runs one tick.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Finished`] after the last tick; [`Error::CostOverflow`] and [`Error::ValueOverflow`] when numbers
+    /// outgrow what can be counted, after which the simulation refuses to go on.
+    pub fn tick(&mut self) -> Result<TickResult, Error> {
+        self.check_usable()?;
+        if self.clock.finished() {
+            return Err(Error::Finished { num_ticks: self.clock.num_ticks() });
+        }
+        self.run_tick().inspect_err(|error| self.failed = Some(error.to_string()))
+    }
+
+    /// Runs `num_ticks` ticks, or all that are left. `keep_going` is asked between ticks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::tick`]; a run that is over is no error here.
+    pub fn run(&mut self, num_ticks: Option<u32>, keep_going: &mut dyn FnMut() -> bool) -> Result<TickResult, Error> {
+        self.check_usable()?;
+        let left = self.clock.num_ticks() - self.clock.now();
+        let end = self.clock.now() + num_ticks.map_or(left, |ticks| ticks.min(left));
+        let mut sum = TickResult { tick: self.clock.now().saturating_sub(1), ..TickResult::default() };
+        while self.clock.now() < end && keep_going() {
+            self.pass_quiet_ticks(end, &mut sum)?;
+            if self.clock.now() < end {
+                let result = self.tick()?;
+                sum.tick = result.tick;
+                sum.num_arrivals += result.num_arrivals;
+                sum.num_settlements += result.num_settlements;
+                sum.num_lsm_releases += result.num_lsm_releases;
+                sum.total_cost += result.total_cost;
+            }
+        }
+        Ok(sum)
+    }
+
+    fn check_usable(&self) -> Result<(), Error> {
+        self.failed.as_ref().map_or(Ok(()), |reason| Err(Error::Failed(reason.clone())))
+    }
+
+    /// The steps of a tick.
+    fn run_tick(&mut self) -> Result<TickResult, Error> {
+        let tick = self.clock.now();
+        self.begin_tick(tick);
+        self.take_arrivals(tick)?;
+        self.apply_policies(tick)?;
+        self.enter_released();
+        self.offsetting.run(&mut self.book);
+        self.book.book_deferred_credits();
+        self.accrue_costs(tick)?;
+        if tick == self.clock.last_tick_of_day(tick) {
+            self.end_day(tick)?;
+        }
+        Ok(self.end_tick(tick))
+    }
+
+    /// The sum of all balances, after they were restored.
+    pub(crate) fn recount_money(&mut self) {
+        self.money = self.book.accounts.money();
+    }
+
+    fn begin_tick(&mut self, tick: Tick) {
+        self.book.totals = TickTotals { tick, ..TickTotals::default() };
+        self.book.log.begin(tick);
+    }
+
+    /// Scheduled transactions that are due, in order of submission; then generated ones, agents in config order.
+    fn take_arrivals(&mut self, tick: Tick) -> Result<(), Error> {
+        for run in self.schedule.take_due(tick) {
+            for place in 0..run.len() {
+                let slot = run.slot(place);
+                self.arrive(slot, tick);
+            }
+        }
+        if self.arrivals.next_tick() == tick {
+            let mut arrivals = std::mem::take(&mut self.arrivals);
+            let mut drawn = Ok(());
+            arrivals.draw_due(tick, |arrival| {
+                if drawn.is_ok() {
+                    drawn = self.generate(arrival, tick);
+                }
+            });
+            self.arrivals = arrivals;
+            drawn?;
+        }
+        Ok(())
+    }
+
+    fn generate(&mut self, arrival: Arrival, tick: Tick) -> Result<(), Error> {
+        self.total_value = self.total_value.checked_add(arrival.amount).ok_or(Error::ValueOverflow { tick })?;
+        let open = self.book.transactions.len();
+        if open >= CAPACITY {
+            return Err(Error::Capacity { wanted: 1, open, capacity: CAPACITY });
+        }
+        let count = &mut self.generated[arrival.sender.at()];
+        *count += 1;
+        let id = TransactionId { sender: arrival.sender, origin: Origin::Generated, number: *count, part: 0 };
+        let slot = self.book.transactions.push(&NewTransaction {
+            id,
+            receiver: arrival.receiver,
+            amount: arrival.amount,
+            submit_tick: tick,
+            deadline: arrival.deadline,
+            priority: arrival.priority,
+            divisible: arrival.divisible,
+        });
+        self.arrive(slot, tick);
+        Ok(())
+    }
+
+    /// A scheduled or generated transaction enters its sender's queue.
+    #[inline]
+    fn arrive(&mut self, slot: Slot, tick: Tick) {
+        self.book.log.note(Kind::Arrived, slot);
+        self.book.totals.num_arrivals += 1;
+        self.book.totals.arrived_value += self.book.transactions.amount[slot.at()];
+        let waiting = self.number(slot);
+        if self.banks.releases_all(self.book.transactions.sender[slot.at()]) {
+            self.released.push(waiting);
+        } else {
+            self.hold(waiting, tick);
+        }
+    }
+
+    /// The next sequence number goes to a transaction.
+    #[inline]
+    pub(crate) fn number(&mut self, slot: Slot) -> Waiting {
+        let waiting = Waiting { order: self.next_sequence, slot };
+        self.next_sequence += 1;
+        waiting
+    }
+
+    /// A transaction waits in its sender's queue for the policy's decision.
+    pub(crate) fn hold(&mut self, waiting: Waiting, tick: Tick) {
+        let transactions = &self.book.transactions;
+        let sender = transactions.sender[waiting.slot.at()];
+        let candidate = candidate(transactions, waiting.slot);
+        self.banks.hold(sender, waiting, candidate, tick);
+        self.book.accounts.queue1_size[sender.at()] += 1;
+        self.book.accounts.queue1_value[sender.at()] += candidate.amount;
+        self.book.accounts.touch(sender, tick);
+        self.book.watch(waiting.slot);
+    }
+
+    /// Each agent in config order walks its queue; what its policy releases enters in the next step.
+    fn apply_policies(&mut self, tick: Tick) -> Result<(), Error> {
+        self.leave_submitted();
+        self.banks.become_urgent(&self.book.transactions, tick);
+        let mut decided = Vec::new();
+        for agent in self.banks.take_marked() {
+            let balance = self.book.accounts.get(agent).balance;
+            self.banks.walk(agent, balance, &self.book.transactions, tick, |released| decided.push(released));
+            for released in decided.drain(..) {
+                self.release(agent, released, tick)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was submitted since the last tick by agents that release everything leaves their queues.
+    fn leave_submitted(&mut self) {
+        for waiting in &self.released[..self.submitted] {
+            let at = waiting.slot.at();
+            let sender = self.book.transactions.sender[at].at();
+            self.book.accounts.queue1_size[sender] -= 1;
+            self.book.accounts.queue1_value[sender] -= self.book.transactions.amount[at];
+        }
+        self.submitted = 0;
+    }
+
+    /// A policy's decision is carried out.
+    fn release(&mut self, agent: AgentIndex, released: Released, tick: Tick) -> Result<(), Error> {
+        let slot = released.waiting.slot;
+        self.book.accounts.queue1_size[agent.at()] -= 1;
+        self.book.accounts.queue1_value[agent.at()] -= self.book.transactions.amount[slot.at()];
+        self.book.accounts.touch(agent, tick);
+        if released.parts == 1 {
+            self.released.push(released.waiting);
+            return Ok(());
+        }
+        let first = self.book.transactions.split(slot, released.parts, tick);
+        self.book.log.note(Kind::Split, slot);
+        for part in 0..u32::from(released.parts) {
+            let part = Slot(first.0 + part);
+            self.book.log.note(Kind::Part, part);
+            let waiting = self.number(part);
+            self.released.push(waiting);
+        }
+        let further_parts = u32::from(released.parts) - 1;
+        self.costs
+            .charge(agent, CostKind::SplitFriction, further_parts)
+            .map_err(|TooLarge| Error::CostOverflow { tick })
+    }
+
+    /// First the queues of agents whose liquidity grew; then what was released enters, by sequence number.
+    fn enter_released(&mut self) {
+        self.book.try_grown();
+        let mut released = std::mem::take(&mut self.released);
+        if !released.is_sorted_by_key(|waiting| waiting.order) {
+            released.sort_unstable_by_key(|waiting| waiting.order);
+        }
+        for waiting in &released {
+            self.book.enter(waiting.slot);
+        }
+        released.clear();
+        self.released = released;
+    }
+
+    /// Overdraft and delay on the state at the end of the tick; penalties for deadlines that passed.
+    fn accrue_costs(&mut self, tick: Tick) -> Result<(), Error> {
+        self.book.note_waiting();
+        self.charge_deadlines(tick)
+            .and_then(|()| self.rebase(tick))
+            .map_err(|TooLarge| Error::CostOverflow { tick })?;
+        self.costs.accrue(1).map_err(|TooLarge| Error::CostOverflow { tick })
+    }
+
+    fn charge_deadlines(&mut self, tick: Tick) -> Result<(), TooLarge> {
+        let mut due = self.book.deadlines.take_due(tick);
+        due.retain(|slot| self.book.transactions.is_open(*slot) && !self.book.transactions.is_split(*slot));
+        due.sort_unstable();
+        for slot in due {
+            self.book.log.note(Kind::Overdue, slot);
+            self.costs.charge(self.book.transactions.sender[slot.at()], CostKind::DeadlinePenalty, 1)?;
+        }
+        Ok(())
+    }
+
+    /// Accounts that changed cost something else from now on.
+    fn rebase(&mut self, tick: Tick) -> Result<(), TooLarge> {
+        if self.book.accounts.touched.is_empty() {
+            return Ok(());
+        }
+        let mut touched = std::mem::take(&mut self.book.accounts.touched);
+        touched.sort_unstable();
+        for agent in &touched {
+            let account = *self.book.accounts.get(*agent);
+            self.costs.rebase(*agent, self.base(*agent, &account), tick)?;
+            if self.balances.note(*agent, tick, account.balance) {
+                self.banks.mark(*agent);
+            }
+        }
+        touched.clear();
+        self.book.accounts.touched = touched;
+        debug_assert!(self.book.accounts.money() == self.money, "no money comes or goes");
+        self.costs.rebased()
+    }
+
+    fn base(&self, agent: AgentIndex, account: &Account) -> Base {
+        let accounts = &self.book.accounts;
+        Base {
+            overdraft: (-account.balance).max(0),
+            waiting: accounts.queue1_value[agent.at()] + accounts.queue2_value[agent.at()],
+        }
+    }
+
+    /// Penalties for what is unsettled, which then waits on or is dropped.
+    fn end_day(&mut self, tick: Tick) -> Result<(), Error> {
+        let unsettled = self.unsettled();
+        for slot in &unsettled {
+            self.book.log.note(Kind::Penalised, *slot);
+            let sender = self.book.transactions.sender[slot.at()];
+            self.costs.charge(sender, CostKind::EodPenalty, 1).map_err(|TooLarge| Error::CostOverflow { tick })?;
+        }
+        if self.config.unsettled == Unsettled::Cancel && !unsettled.is_empty() {
+            self.cancel(&unsettled, tick).map_err(|TooLarge| Error::CostOverflow { tick })?;
+        }
+        self.book.log.day_ended();
+        Ok(())
+    }
+
+    /// Everything that has arrived and has not settled, in table order.
+    pub(crate) fn unsettled(&self) -> Vec<Slot> {
+        let agents = (0..crate::ids::narrow(self.names.len())).map(AgentIndex);
+        let queued = agents.flat_map(|agent| self.book.queue.of_sender(agent));
+        let mut unsettled: Vec<Slot> = self.banks.all_held().chain(queued).map(|waiting| waiting.slot).collect();
+        unsettled.sort_unstable();
+        unsettled
+    }
+
+    fn cancel(&mut self, unsettled: &[Slot], tick: Tick) -> Result<(), TooLarge> {
+        for slot in unsettled {
+            self.book.drop_unsettled(*slot);
+        }
+        self.banks.clear();
+        self.book.clear_queue();
+        // This tick's costs have accrued on what was there; the next tick begins with nothing.
+        for agent in (0..crate::ids::narrow(self.names.len())).map(AgentIndex) {
+            self.book.accounts.queue1_size[agent.at()] = 0;
+            self.book.accounts.queue1_value[agent.at()] = 0;
+            let account = *self.book.accounts.get(agent);
+            self.costs.rebase(agent, self.base(agent, &account), tick + 1)?;
+        }
+        self.costs.rebased()
+    }
+
+    /// The tick is over: what is reported of it.
+    fn end_tick(&mut self, tick: Tick) -> TickResult {
+        let total_cost = self.report_cost();
+        let totals = TickTotals { total_cost, ..self.book.totals };
+        self.book.log.tick_ended(totals);
+        self.clock.advance_to(tick + 1);
+        TickResult {
+            tick,
+            num_arrivals: totals.num_arrivals,
+            num_settlements: totals.num_settlements,
+            num_lsm_releases: totals.num_lsm_releases,
+            total_cost,
+        }
+    }
+
+    /// The cents that came to the rounded total since it was last reported, so that ticks add up to it.
+    fn report_cost(&mut self) -> i64 {
+        let before = self.reported_cost;
+        self.reported_cost = self.costs.total.rounded();
+        (self.reported_cost - before).0
+    }
+
+    /// Passes over ticks in which nothing happens but that costs accrue, up to `end`.
+    fn pass_quiet_ticks(&mut self, end: Tick, sum: &mut TickResult) -> Result<(), Error> {
+        let now = self.clock.now();
+        let next = self.next_busy_tick(now).min(end);
+        if next == now {
+            return Ok(());
+        }
+        self.costs.accrue(next - now).map_err(|TooLarge| Error::CostOverflow { tick: now })?;
+        sum.total_cost += self.report_cost();
+        sum.tick = next - 1;
+        self.clock.advance_to(next);
+        Ok(())
+    }
+
+    /// The next tick in which anything can happen.
+    fn next_busy_tick(&self, now: Tick) -> Tick {
+        let book = &self.book;
+        let waits_for_nothing = self.released.is_empty()
+            && book.grown.is_empty()
+            && book.accounts.touched.is_empty()
+            && self.offsetting.is_exhausted(book)
+            && self.config.events != EventLevel::Summary;
+        if !waits_for_nothing {
+            return now;
+        }
+        [
+            self.schedule.next_tick(),
+            self.arrivals.next_tick(),
+            self.banks.next_tick(now),
+            book.deadlines.next_tick(),
+            self.clock.last_tick_of_day(now),
+        ]
+        .into_iter()
+        .min()
+        .unwrap_or(NEVER)
+        .max(now)
+    }
+}

@@ -1,0 +1,110 @@
+//! How columns, costs and the event log are stored.
+
+use crate::costs::{AgentCosts, Base};
+use crate::error::SnapshotError;
+use crate::events::{EventLog, Kind, Row};
+use crate::ids::GivenIds;
+use crate::money::{Cents, ExactCost, Rate};
+use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
+use crate::tables::{BalanceRows, TickTotals};
+use crate::transactions::{Family, Status, Transactions};
+
+stored_enum!(Status { Pending, Queued, Settled, Dropped });
+stored_struct!(Family { parent, first_part, parts, open, dropped });
+stored_struct!(Base { overdraft, waiting });
+stored_struct!(AgentCosts { base, since, exact });
+stored_struct!(BalanceRows { agent, tick, balance });
+stored_struct!(Row { slot, kind, method });
+stored_struct!(TickTotals {
+    tick,
+    num_arrivals,
+    arrived_value,
+    num_settlements,
+    settled_value,
+    num_lsm_releases,
+    lsm_value,
+    total_cost,
+});
+stored_struct!(Transactions {
+    sender,
+    receiver,
+    amount,
+    submit_tick,
+    deadline,
+    release_tick,
+    settle_tick,
+    number,
+    part,
+    priority,
+    traits,
+    status,
+    method,
+    families,
+    given,
+    closed,
+    drained,
+    closed_digest,
+});
+
+macro_rules! stored_newtypes {
+    ($($name:ident),*) => {$(
+        impl Stored for $name {
+            fn write(&self, bytes: &mut Vec<u8>) {
+                self.0.write(bytes);
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+                Ok(Self(reader.read()?))
+            }
+        }
+    )*};
+}
+
+stored_newtypes!(Cents, ExactCost, Rate);
+
+impl Stored for usize {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        (*self as u64).write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        Self::try_from(reader.read::<u64>()?).map_err(|_| corrupt("a count is too large"))
+    }
+}
+
+impl Stored for GivenIds {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let texts: Vec<String> =
+            (0..crate::ids::narrow(self.len())).map(|number| self.get(number).to_owned()).collect();
+        texts.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        let mut given = Self::default();
+        for text in reader.read::<Vec<String>>()? {
+            given.push(&text);
+        }
+        Ok(given)
+    }
+}
+
+impl EventLog {
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        self.rows.write(bytes);
+        self.balances.write(bytes);
+        self.ticks.write(bytes);
+        self.totals.write(bytes);
+        self.drained.write(bytes);
+    }
+
+    pub(super) fn restore(&mut self, reader: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        self.rows = reader.read()?;
+        self.balances = reader.read()?;
+        self.ticks = reader.read()?;
+        self.totals = reader.read()?;
+        self.drained = reader.read()?;
+        let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8).count();
+        let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
+        if settled == self.balances.len() && known { Ok(()) } else { Err(corrupt("the event log")) }
+    }
+}

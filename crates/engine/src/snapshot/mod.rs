@@ -1,0 +1,307 @@
+//! Saved states: going on after loading equals never having stopped.
+//!
+//! A saved state is a header (name, format version, length, SHA-256 of the rest) and the primary state. Whatever follows
+//! from it, such as search trees, flows and indices, is made anew when it is loaded.
+
+mod columns;
+mod rules;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::Tick;
+use crate::config::Config;
+use crate::costs::AgentCosts;
+use crate::error::{Error, SnapshotError};
+use crate::given::GivenIndex;
+use crate::ids::{AgentIndex, Slot, narrow};
+use crate::lane::Waiting;
+use crate::money::{Cents, ExactCost};
+use crate::simulation::Simulation;
+use crate::stored::{Reader, Stored, corrupt, stored_struct};
+use crate::tables::BalanceRows;
+use crate::transactions::{Status, Transactions};
+
+/// How a saved state begins.
+const MAGIC: &[u8; 8] = b"PAYSIM\r\n";
+
+/// The version of the format, which changes with every change of what is stored.
+const VERSION: u32 = 1;
+
+/// Name, version, length, checksum.
+const HEADER: usize = 8 + 4 + 8 + 32;
+
+/// What is primary of an account.
+struct StoredAccount {
+    balance: i64,
+    least: i64,
+    sent: i64,
+    received: i64,
+    deferred: i64,
+    generated: u32,
+    numbered: u32,
+    last_balance: i64,
+    costs: AgentCosts,
+    held: Vec<Waiting>,
+    queued: Vec<Waiting>,
+}
+
+stored_struct!(StoredAccount {
+    balance,
+    least,
+    sent,
+    received,
+    deferred,
+    generated,
+    numbered,
+    last_balance,
+    costs,
+    held,
+    queued,
+});
+
+stored_struct!(Waiting { order, slot });
+
+/// What is primary of the rest.
+struct StoredRun {
+    now: Tick,
+    next_sequence: u64,
+    total_value: i64,
+    total_cost: ExactCost,
+    reported_cost: Cents,
+    failed: Option<String>,
+    touched: Vec<AgentIndex>,
+    grown: Vec<AgentIndex>,
+    released: Vec<Waiting>,
+    scheduled: Vec<(Tick, Slot)>,
+    deadlines: Vec<(Tick, Slot)>,
+    streams: Vec<(u128, Tick)>,
+    next_order: u64,
+    balances: BalanceRows,
+}
+
+stored_struct!(StoredRun {
+    now,
+    next_sequence,
+    total_value,
+    total_cost,
+    reported_cost,
+    failed,
+    touched,
+    grown,
+    released,
+    scheduled,
+    deadlines,
+    streams,
+    next_order,
+    balances,
+});
+
+impl Simulation {
+    /// The state as bytes.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        let mut payload = Vec::new();
+        self.config.write(&mut payload);
+        self.stored_run().write(&mut payload);
+        for agent in 0..narrow(self.names.len()) {
+            self.stored_account(AgentIndex(agent)).write(&mut payload);
+        }
+        self.book.transactions.write(&mut payload);
+        self.book.log.write(&mut payload);
+        let mut bytes = Vec::with_capacity(HEADER + payload.len());
+        bytes.extend_from_slice(MAGIC);
+        VERSION.write(&mut bytes);
+        (payload.len() as u64).write(&mut bytes);
+        bytes.extend_from_slice(&Sha256::digest(&payload));
+        bytes.extend_from_slice(&payload);
+        bytes
+    }
+
+    /// The simulation that was saved.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Snapshot`] when the bytes are not a whole and intact saved state of this version.
+    pub fn load(bytes: &[u8]) -> Result<Self, Error> {
+        let payload = check_header(bytes)?;
+        let mut reader = Reader::new(payload);
+        let simulation = read(&mut reader)?;
+        reader.finish()?;
+        Ok(simulation)
+    }
+
+    fn stored_run(&self) -> StoredRun {
+        StoredRun {
+            now: self.clock.now(),
+            next_sequence: self.next_sequence,
+            total_value: self.total_value,
+            total_cost: self.costs.total,
+            reported_cost: self.reported_cost,
+            failed: self.failed.clone(),
+            touched: self.book.accounts.touched.clone(),
+            grown: self.book.grown.clone(),
+            released: self.released.clone(),
+            scheduled: self.schedule.iter().collect(),
+            deadlines: self.book.deadlines.iter().map(|(tick, slot)| (tick, *slot)).collect(),
+            streams: self.arrivals.positions().collect(),
+            next_order: self.book.queue.next_order(),
+            balances: self.balances.rows.clone(),
+        }
+    }
+
+    fn stored_account(&self, agent: AgentIndex) -> StoredAccount {
+        let account = self.book.accounts.get(agent);
+        StoredAccount {
+            balance: account.balance,
+            least: account.least,
+            sent: account.sent,
+            received: account.received,
+            deferred: account.deferred,
+            generated: self.generated[agent.at()],
+            numbered: self.numbered[agent.at()],
+            last_balance: self.balances.last[agent.at()],
+            costs: self.costs.agents[agent.at()],
+            held: self.banks.held_by(agent).collect(),
+            queued: self.book.queue.of_sender(agent).collect(),
+        }
+    }
+
+    fn restore_run(&mut self, run: StoredRun) -> Result<(), SnapshotError> {
+        if run.now > self.clock.num_ticks() {
+            return Err(corrupt("the tick is beyond the run"));
+        }
+        self.clock.advance_to(run.now);
+        self.next_sequence = run.next_sequence;
+        self.total_value = run.total_value;
+        self.costs.total = run.total_cost;
+        self.reported_cost = run.reported_cost;
+        self.failed = run.failed;
+        self.book.grown = run.grown;
+        self.submitted = run.released.len();
+        self.released = run.released;
+        self.book.accounts.restore_touched(run.touched, run.now);
+        for due in run.scheduled.chunk_by(|left, right| left.0 == right.0) {
+            self.schedule.restore(due[0].0, due.iter().map(|(_, slot)| *slot).collect());
+        }
+        for (tick, slot) in run.deadlines {
+            self.book.deadlines.add(tick, slot);
+        }
+        self.arrivals.seek(&run.streams).ok_or(corrupt("arrival processes"))?;
+        self.balances.rows = run.balances;
+        Ok(())
+    }
+
+    fn restore_account(&mut self, agent: AgentIndex, stored: StoredAccount) -> Result<(), SnapshotError> {
+        let at = agent.at();
+        self.generated[at] = stored.generated;
+        self.numbered[at] = stored.numbered;
+        self.balances.last[at] = stored.last_balance;
+        self.costs.agents[at] = stored.costs;
+        let mut account = *self.book.accounts.get(agent);
+        account.balance = stored.balance;
+        account.least = stored.least;
+        account.sent = stored.sent;
+        account.received = stored.received;
+        account.deferred = stored.deferred;
+        self.book.accounts.restore(agent, account);
+        self.restore_line(agent, &stored.held, Status::Pending)?;
+        self.restore_line(agent, &stored.queued, Status::Queued)
+    }
+
+    fn restore_line(&mut self, agent: AgentIndex, line: &[Waiting], status: Status) -> Result<(), SnapshotError> {
+        for waiting in line {
+            let at = waiting.slot.at();
+            let transactions = &self.book.transactions;
+            let fits = transactions.sender.get(at) == Some(&agent) && transactions.status[at] == status;
+            if !fits || (status == Status::Pending && self.banks.releases_all(agent)) {
+                return Err(corrupt("a queue holds what does not belong to it"));
+            }
+            match status {
+                Status::Pending => self.restore_held(agent, *waiting),
+                _ => self.book.restore_queued(*waiting),
+            }
+        }
+        Ok(())
+    }
+
+    fn restore_held(&mut self, agent: AgentIndex, waiting: Waiting) {
+        let candidate = crate::bank_queues::candidate(&self.book.transactions, waiting.slot);
+        self.banks.hold(agent, waiting, candidate, self.clock.now());
+        self.book.accounts.queue1_size[agent.at()] += 1;
+        self.book.accounts.queue1_value[agent.at()] += candidate.amount;
+    }
+
+    /// Counts what was submitted since the last tick into its senders' queues.
+    fn restore_submitted(&mut self) {
+        for waiting in &self.released {
+            let at = waiting.slot.at();
+            let sender = self.book.transactions.sender[at].at();
+            self.book.accounts.queue1_size[sender] += 1;
+            self.book.accounts.queue1_value[sender] += self.book.transactions.amount[at];
+        }
+    }
+}
+
+fn check_header(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
+    if !bytes.starts_with(MAGIC) {
+        return Err(SnapshotError::NotASnapshot);
+    }
+    let mut header = Reader::new(&bytes[MAGIC.len()..]);
+    let truncated = |expected| SnapshotError::Truncated { found: bytes.len(), expected };
+    let version: u32 = header.read().map_err(|_| truncated(HEADER as u64))?;
+    if version != VERSION {
+        return Err(SnapshotError::Version { found: version, supported: VERSION });
+    }
+    let length: u64 = header.read().map_err(|_| truncated(HEADER as u64))?;
+    let checksum: [u8; 32] = header.read().map_err(|_| truncated(HEADER as u64))?;
+    let payload = &bytes[HEADER..];
+    if (payload.len() as u64) < length {
+        return Err(truncated(length.saturating_add(HEADER as u64)));
+    }
+    if payload.len() as u64 != length || Sha256::digest(payload).as_slice() != checksum {
+        return Err(corrupt("its checksum does not agree"));
+    }
+    Ok(payload)
+}
+
+fn read(reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
+    let config: Config = reader.read()?;
+    rules::check(&config)?;
+    let run: StoredRun = reader.read()?;
+    let agents = config.agents.len();
+    let mut accounts = Vec::new();
+    for _ in 0..agents {
+        accounts.push(reader.read::<StoredAccount>()?);
+    }
+    let mut simulation = Simulation::new(config);
+    let transactions: Transactions = reader.read()?;
+    transactions.check(agents).map_err(corrupt)?;
+    simulation.book.transactions = transactions;
+    simulation.book.log.restore(reader)?;
+    check_run(&run, &simulation)?;
+    let next_order = run.next_order;
+    simulation.restore_run(run)?;
+    for (agent, account) in (0..).map(AgentIndex).zip(accounts) {
+        simulation.restore_account(agent, account)?;
+    }
+    simulation.restore_submitted();
+    simulation.book.queue.restore_next_order(next_order);
+    simulation.costs.restored().map_err(|_| corrupt("costs"))?;
+    simulation.given = GivenIndex::of(&simulation.book.transactions.given);
+    simulation.recount_money();
+    Ok(simulation)
+}
+
+/// Whatever is named must be there.
+fn check_run(run: &StoredRun, simulation: &Simulation) -> Result<(), SnapshotError> {
+    let agents = simulation.names.len();
+    let rows = simulation.book.transactions.len();
+    let known_agents = run.touched.iter().chain(&run.grown).chain(&run.balances.agent).all(|agent| agent.at() < agents);
+    let slots = run.released.iter().map(|waiting| waiting.slot);
+    let due = run.scheduled.iter().chain(&run.deadlines).map(|(_, slot)| *slot);
+    let known_slots = slots.chain(due).all(|slot| slot.at() < rows);
+    let timely = run.scheduled.iter().chain(&run.deadlines).all(|(tick, _)| *tick >= run.now)
+        && run.streams.iter().all(|(_, tick)| *tick >= run.now);
+    let logged = simulation.book.log.rows.iter().filter_map(|row| row.transaction()).all(|slot| slot.at() < rows);
+    if known_agents && known_slots && timely && logged { Ok(()) } else { Err(corrupt("it names what is not there")) }
+}

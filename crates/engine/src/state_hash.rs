@@ -1,0 +1,104 @@
+//! The state as one number: equal states have equal hashes, on every platform.
+//!
+//! It covers the open state, the accumulators, the generators' positions and the running digest of closed transactions,
+//! but not what is kept for output; so it takes as long as there are agents and open transactions.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::ids::{AgentIndex, narrow};
+use crate::lane::Waiting;
+use crate::simulation::Simulation;
+
+/// A hash that is being fed.
+struct Feed<'a> {
+    simulation: &'a Simulation,
+    hash: Sha256,
+}
+
+impl Feed<'_> {
+    fn number(&mut self, number: i128) {
+        self.hash.update(number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as i128);
+        self.hash.update(text.as_bytes());
+    }
+
+    fn transactions(&mut self, line: impl Iterator<Item = Waiting>) {
+        let mut count = 0;
+        for waiting in line {
+            let digest = self.simulation.book.transactions.row_digest(waiting.slot);
+            self.hash.update(digest.to_le_bytes());
+            count += 1;
+        }
+        self.number(count);
+    }
+
+    fn run(&mut self) {
+        let simulation = self.simulation;
+        self.number(i128::from(simulation.clock.now()));
+        self.number(simulation.costs.total.0);
+        self.number(i128::from(simulation.next_sequence));
+        self.number(i128::from(simulation.total_value));
+        for digest in simulation.book.transactions.closed_digest {
+            self.number(i128::from(digest));
+        }
+    }
+
+    fn agent(&mut self, agent: AgentIndex) {
+        let simulation = self.simulation;
+        self.text(simulation.names.name(agent));
+        let account = simulation.book.accounts.get(agent);
+        for number in [account.balance, account.floor, account.least, account.sent, account.received, account.deferred]
+        {
+            self.number(i128::from(number));
+        }
+        for cost in simulation.costs.of_agent(agent, simulation.clock.now()) {
+            self.number(cost.0);
+        }
+        self.number(i128::from(simulation.generated[agent.at()]));
+        self.number(i128::from(simulation.numbered[agent.at()]));
+        self.transactions(simulation.banks.held_by(agent));
+        self.transactions(simulation.book.queue.of_sender(agent));
+    }
+
+    fn to_come(&mut self) {
+        let simulation = self.simulation;
+        self.transactions(simulation.released.iter().copied());
+        let mut scheduled = 0;
+        for (tick, slot) in simulation.schedule.iter() {
+            self.hash.update(tick.to_le_bytes());
+            self.hash.update(simulation.book.transactions.row_digest(slot).to_le_bytes());
+            scheduled += 1;
+        }
+        self.number(scheduled);
+        for (position, next) in simulation.arrivals.positions() {
+            self.hash.update(position.to_le_bytes());
+            self.hash.update(next.to_le_bytes());
+        }
+        for agent in &simulation.book.grown {
+            self.number(i128::from(agent.0));
+        }
+    }
+}
+
+impl Simulation {
+    /// The hash of the state, in hexadecimal digits.
+    #[must_use]
+    pub fn state_hash(&self) -> String {
+        let mut feed = Feed { simulation: self, hash: Sha256::new() };
+        feed.hash.update(b"payment_simulator state 1");
+        feed.run();
+        for agent in 0..narrow(self.names.len()) {
+            feed.agent(AgentIndex(agent));
+        }
+        feed.to_come();
+        let digest = feed.hash.finalize();
+        digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect()
+    }
+}
+
+fn hex_digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('?')
+}
