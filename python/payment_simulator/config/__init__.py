@@ -1,0 +1,76 @@
+"""The configuration of a run: the one public schema, YAML in, exact dict out.
+
+`load_config` reads a file and names all that is wrong with it; `SimulationConfig` is the checked,
+unchangeable result, and can be made from a dict or from the sections below as well.
+"""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from payment_simulator.config.agents import AgentConfig
+from payment_simulator.config.amounts import AmountDistribution, Exponential, LogNormal, Normal, Uniform
+from payment_simulator.config.arrivals import ArrivalConfig
+from payment_simulator.config.clock import Clock
+from payment_simulator.config.configuration import FORMAT_VERSION, SimulationConfig
+from payment_simulator.config.costs import CostRates
+from payment_simulator.config.currency import Currency
+from payment_simulator.config.length import SimulationLength
+from payment_simulator.config.loading import load_config
+from payment_simulator.config.lsm import LsmConfig
+from payment_simulator.config.output import Output
+from payment_simulator.config.policies import (
+    Deadline,
+    Fifo,
+    LiquidityAware,
+    LiquiditySplitting,
+    MockSplitting,
+    Policy,
+)
+from payment_simulator.config.rates import Rate
+from payment_simulator.config.rules import Offsetting, Rules, describe_rules
+from payment_simulator.config.schema import json_schema
+from payment_simulator.config.section import Section
+from payment_simulator.config.settlement import EndOfDay, Settlement
+from payment_simulator.config.suggestions import nearest
+from payment_simulator.config.transactions_file import Columns, TransactionsFile
+from payment_simulator.errors import ConfigError, ConfigNotFoundError
+
+__all__ = [
+    "FORMAT_VERSION",
+    "AgentConfig",
+    "AmountDistribution",
+    "ArrivalConfig",
+    "Clock",
+    "Columns",
+    "ConfigError",
+    "ConfigNotFoundError",
+    "CostRates",
+    "Currency",
+    "Deadline",
+    "EndOfDay",
+    "Exponential",
+    "Fifo",
+    "LiquidityAware",
+    "LiquiditySplitting",
+    "LogNormal",
+    "LsmConfig",
+    "MockSplitting",
+    "Normal",
+    "Offsetting",
+    "Output",
+    "Policy",
+    "Rate",
+    "Rules",
+    "Section",
+    "Settlement",
+    "SimulationConfig",
+    "SimulationLength",
+    "TransactionsFile",
+    "Uniform",
+    "ValidationError",
+    "describe_rules",
+    "json_schema",
+    "load_config",
+    "nearest",
+]

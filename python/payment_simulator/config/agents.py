@@ -1,0 +1,39 @@
+"""The participants."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from payment_simulator.config.arrivals import ArrivalConfig
+from payment_simulator.config.numbers import Cents, CentsFromZero
+from payment_simulator.config.policies import Policy
+from payment_simulator.config.section import Section
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise PydanticCustomError("id", "must have no line breaks, control characters or surrounding spaces")
+    return text
+
+
+AgentId = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
+class AgentConfig(Section):
+    """A participant: its money, how it behaves, what it pays."""
+
+    id: AgentId = Field(description="The agent's name, unique in the file.", examples=["BANK_A"])
+    opening_balance: Cents = Field(
+        description="The balance before the first tick, in cents (the currency's minor unit).",
+        examples=[1_000_000],
+    )
+    credit_limit: CentsFromZero = Field(
+        default=0, description="How far below 0 the balance may go, in cents.", examples=[500_000]
+    )
+    policy: Policy = Field(
+        description="What the agent does with transactions in its own queue.", examples=[{"type": "Fifo"}]
+    )
+    arrival_config: ArrivalConfig | None = Field(
+        default=None, description="Transactions that the agent generates by chance; without it, none."
+    )

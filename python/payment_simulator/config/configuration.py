@@ -1,0 +1,119 @@
+"""The whole configuration of a run."""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from payment_simulator.config.agents import AgentConfig
+from payment_simulator.config.clock import Clock
+from payment_simulator.config.costs import CostRates
+from payment_simulator.config.cross_checks import cross_checks
+from payment_simulator.config.currency import Currency
+from payment_simulator.config.length import SimulationLength
+from payment_simulator.config.lsm import LsmConfig
+from payment_simulator.config.numbers import AsTuple
+from payment_simulator.config.output import Output
+from payment_simulator.config.section import Section
+from payment_simulator.config.settlement import EndOfDay, Settlement
+from payment_simulator.config.transactions_file import TransactionsFile
+from payment_simulator.config.yaml_text import yaml_text
+
+FORMAT_VERSION = 1
+_PYTHON_ONLY = {"format_version", "simulation", "agents", "transactions", "clock", "currency"}
+
+
+def _readable(version: int) -> int:
+    if version != FORMAT_VERSION:
+        message = "must be {readable}, the only format that this program reads"
+        raise PydanticCustomError("format_version", message, {"readable": FORMAT_VERSION})
+    return version
+
+
+class SimulationConfig(Section):
+    """What is simulated: participants, payments, rules and costs."""
+
+    format_version: Annotated[
+        int, WithJsonSchema({"type": "integer", "const": FORMAT_VERSION}), AfterValidator(_readable)
+    ] = Field(
+        default=FORMAT_VERSION,
+        description="The version of this file's format.",
+        examples=[FORMAT_VERSION],
+    )
+    simulation: SimulationLength = Field(
+        description="How long the run is, and its seed.",
+        examples=[{"ticks_per_day": 100, "num_days": 1, "rng_seed": 12345}],
+    )
+    agents: Annotated[tuple[AgentConfig, ...], AsTuple] = Field(
+        description="The participants; where the rules go by order, it is this one.",
+        json_schema_extra={"minItems": 1},
+    )
+    cost_rates: CostRates = Field(default=CostRates(), description="What liquidity and delay cost.")
+    lsm_config: LsmConfig = Field(default=LsmConfig(), description="Which offsetting happens in each tick.")
+    settlement: Settlement = Field(default=Settlement(), description="The rules of the central queue.")
+    end_of_day: EndOfDay = Field(default=EndOfDay(), description="What becomes of unsettled transactions.")
+    output: Output = Field(default=Output(), description="How much the run records.")
+    transactions: TransactionsFile | None = Field(
+        default=None, description="A file with transactions; without it, they are generated or submitted."
+    )
+    clock: Clock | None = Field(default=None, description="When the ticks are; needed for files with times.")
+    currency: Currency = Field(default=Currency(), description="The currency of all amounts.")
+
+    @classmethod
+    def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
+        """Return the contradictions between the sections."""
+        return cross_checks(data)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the configuration that a dict describes; paths in it count from the working directory.
+
+        Raises:
+            ValidationError: Pydantic's, with every problem that the dict has.
+        """
+        given: object = data
+        return cls.model_validate(dict(given) if isinstance(given, Mapping) else given)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the random numbers."""
+        return self.simulation.rng_seed
+
+    @property
+    def num_ticks(self) -> int:
+        """The number of ticks of the whole run."""
+        return self.simulation.ticks_per_day * self.simulation.num_days
+
+    def with_seed(self, seed: int) -> Self:
+        """Return the same configuration with another seed.
+
+        Raises:
+            ValidationError: When the seed is not a whole number from 0 to 2^64 - 1.
+        """
+        length = SimulationLength(**{**self.simulation.model_dump(), "rng_seed": seed})
+        return self.model_copy(update={"simulation": length})
+
+    def to_ffi_dict(self) -> dict[str, Any]:
+        """Return what the native `Orchestrator` takes: plain dicts, lists and scalars, rates as texts."""
+        plain = self.model_dump(mode="json", exclude_none=True)
+        rules = {name: section for name, section in plain.items() if name not in _PYTHON_ONLY}
+        return {**plain["simulation"], "agent_configs": plain["agents"], **rules}
+
+    def to_yaml(self) -> str:
+        """Return the configuration as YAML, all defaults written out; it loads again to an equal one."""
+        return yaml_text(self.model_dump(exclude_none=True))
+
+    def digest(self) -> str:
+        """Return a SHA-256 over what the configuration says, the same for equal ones everywhere.
+
+        Of the path of a transactions file only the name counts, so that a folder may be moved; what the
+        file holds does not. Weights count in the order in which they are written.
+        """
+        plain = self.model_dump(mode="json", exclude_none=True)
+        plain["cost_rates"] = {name: rate.canonical_text for name, rate in self.cost_rates}
+        if self.transactions is not None:
+            plain["transactions"]["path"] = self.transactions.path.name
+        return sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""Checks between sections.
+
+They look at a configuration as the user gave it, before the sections are validated, and pass over whatever
+has not the form that they need: that is reported where it stands. So a user sees every problem at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from payment_simulator.config.clock import SECONDS_PER_DAY, read_date, read_time
+from payment_simulator.config.numbers import DEFAULT_PRIORITY, INT64_MAX, TICKS_MAX
+from payment_simulator.config.problems import problem
+from payment_simulator.config.settlement import DEFAULT_BANDS, band_problem
+from payment_simulator.config.suggestions import hint
+from payment_simulator.config.transactions_file import TIME_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic_core import InitErrorDetails
+
+_UNKNOWN_LISTED_AT_MOST = 10
+_DAYS_PER_WEEK = 7
+_BUSINESS_DAYS_PER_WEEK = 5
+
+
+def cross_checks(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    """Yield every contradiction between the sections of a configuration."""
+    agents = data.get("agents")
+    if isinstance(agents, list | tuple):
+        yield from _no_agents(agents)
+        yield from _duplicate_ids(agents)
+        yield from _counterparties(agents)
+        yield from _priorities(agents, data.get("settlement"))
+        yield from _total_money(agents) if agents else ()
+        yield from _far_deadlines(agents, _total_ticks(data))
+    yield from _too_many_ticks(data)
+    yield from _times_without_clock(data)
+    yield from _day_length(data)
+    yield from _last_day(data)
+
+
+def _at(value: object, *keys: str) -> object:
+    """Return what stands under `keys` in nested dicts or sections, or None."""
+    for key in keys:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, BaseModel):
+            value = getattr(value, key, None)
+        else:
+            return None
+    return value
+
+
+def _whole(value: object, default: int | None = None) -> int | None:
+    """Return a whole number, `default` for nothing, and None for anything else."""
+    if value is None:
+        return default
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _no_agents(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
+    if not agents:
+        yield problem(("agents",), "no_agents", "must name at least one agent", agents)
+
+
+def _duplicate_ids(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
+    first: dict[str, int] = {}
+    for number, agent in enumerate(agents):
+        name = _at(agent, "id")
+        if isinstance(name, str) and first.setdefault(name, number) != number:
+            message = f"must be unique, but agents[{first[name]}] has this id too"
+            yield problem(("agents", number, "id"), "duplicate_agent", message, name)
+
+
+def _counterparties(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
+    names = {name: None for agent in agents if isinstance(name := _at(agent, "id"), str)}
+    for number, agent in enumerate(agents):
+        weights = _at(agent, "arrival_config", "counterparty_weights")
+        if not isinstance(weights, dict):
+            continue
+        where = ("agents", number, "arrival_config", "counterparty_weights")
+        unknown = [] if weights.keys() <= names.keys() else [name for name in weights if name not in names]
+        for name in unknown[:_UNKNOWN_LISTED_AT_MOST]:
+            message = f"unknown agent {name!r}{hint(str(name), names, 'the agents are')}"
+            yield problem((*where, str(name)), "unknown_agent", message, name)
+        if more := len(unknown[_UNKNOWN_LISTED_AT_MOST:]):
+            yield problem(where, "unknown_agent", f"names {more} more unknown agents", weights)
+        if (own := _at(agent, "id")) in weights:
+            yield problem(
+                (*where, str(own)), "own_counterparty", "must be another agent, not the payer itself", own
+            )
+
+
+def _priorities(agents: Sequence[object], settlement: object) -> Iterator[InitErrorDetails]:
+    if _at(settlement, "queue_discipline") != "priority":
+        return
+    bands = _bands(_at(settlement, "priority_bands"))
+    for number, agent in enumerate(agents):
+        if _at(agent, "arrival_config") is None:
+            continue
+        priority = _whole(_at(agent, "arrival_config", "priority"), DEFAULT_PRIORITY)
+        if bands and priority is not None and not any(low <= priority <= high for low, high in bands):
+            message = f"must lie in one of the priority bands, but {priority} does not"
+            yield problem(("agents", number, "arrival_config", "priority"), "priority", message, priority)
+
+
+def _bands(value: object) -> tuple[tuple[int, int], ...]:
+    """Return the priority bands, or none when they are not well-formed."""
+    if value is None:
+        return DEFAULT_BANDS
+    bands: list[tuple[int, int]] = []
+    for band in value if isinstance(value, list | tuple) else ():
+        match band:
+            case [int() as low, int() as high]:
+                bands.append((low, high))
+            case _:
+                return ()
+    return () if band_problem(tuple(bands)) else tuple(bands)
+
+
+def _total_money(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
+    values = [
+        _whole(_at(agent, key), 0) or 0 for agent in agents for key in ("opening_balance", "credit_limit")
+    ]
+    total = sum(map(abs, values))
+    if max(values) <= INT64_MAX < total and min(values) >= -INT64_MAX - 1:
+        message = (
+            f"must have opening balances (without sign) and credit limits that sum to at most "
+            f"{INT64_MAX} cents, but they sum to {total}"
+        )
+        yield problem(("agents",), "money_total", message, total)
+
+
+def _total_ticks(data: Mapping[str, Any]) -> int | None:
+    ticks = _whole(_at(data, "simulation", "ticks_per_day"))
+    days = _whole(_at(data, "simulation", "num_days"))
+    if ticks is None or days is None:
+        return None
+    return ticks * days if 0 < ticks <= TICKS_MAX and 0 < days <= TICKS_MAX else None
+
+
+def _too_many_ticks(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    total = _total_ticks(data)
+    if total is not None and total > TICKS_MAX:
+        message = f"must be such that ticks_per_day x num_days is at most {TICKS_MAX}, but it is {total}"
+        yield problem(("simulation", "num_days"), "tick_total", message, _at(data, "simulation", "num_days"))
+
+
+def _far_deadlines(agents: Sequence[object], total_ticks: int | None) -> Iterator[InitErrorDetails]:
+    if total_ticks is None or total_ticks > TICKS_MAX:
+        return
+    for number, agent in enumerate(agents):
+        match _at(agent, "arrival_config", "deadline_range"):
+            case [int(), int() as most] if most <= TICKS_MAX < total_ticks + most:
+                message = f"must end so that no deadline is after tick {TICKS_MAX}"
+                where = ("agents", number, "arrival_config", "deadline_range")
+                yield problem(where, "range", message, most)
+
+
+def _times_without_clock(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    if data.get("clock") is not None:
+        return
+    for name in TIME_COLUMNS:
+        if (column := _at(data, "transactions", "columns", name)) is not None:
+            message = "needs a `clock` section, which says when the ticks are"
+            yield problem(("transactions", "columns", name), "clock_missing", message, column)
+
+
+def _day_length(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    ticks = _whole(_at(data, "simulation", "ticks_per_day"))
+    seconds = _whole(_at(data, "clock", "tick_seconds"))
+    opens_at = read_time(_at(data, "clock", "opens_at")) or dt.time(0)
+    if ticks is None or seconds is None or not 0 < ticks <= TICKS_MAX or not 0 < seconds <= SECONDS_PER_DAY:
+        return
+    length = ticks * seconds
+    if length > SECONDS_PER_DAY:
+        message = (
+            f"must be such that ticks_per_day x tick_seconds is at most {SECONDS_PER_DAY}, but it is {length}"
+        )
+        yield problem(("clock", "tick_seconds"), "day_length", message, seconds)
+    elif _second_of(opens_at) + length > SECONDS_PER_DAY:
+        latest = dt.timedelta(seconds=SECONDS_PER_DAY - length)
+        message = f"must be {latest} or earlier: a day of {length} seconds must end by midnight"
+        yield problem(("clock", "opens_at"), "day_length", message, opens_at.isoformat())
+
+
+def _second_of(time: dt.time) -> int:
+    return time.hour * 3600 + time.minute * 60 + time.second
+
+
+def _last_day(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    first, days = read_date(_at(data, "clock", "date")), _whole(_at(data, "simulation", "num_days"))
+    if first is None or days is None or days <= 0:
+        return
+    business = _at(data, "clock", "days") == "business"
+    span = days * _DAYS_PER_WEEK // _BUSINESS_DAYS_PER_WEEK + 2 if business else days - 1
+    if span > (dt.date.max - first).days:
+        message = f"must leave room for {days} days before the year 10000"
+        yield problem(("clock", "date"), "date", message, first.isoformat())

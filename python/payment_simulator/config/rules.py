@@ -1,0 +1,56 @@
+"""The rules in force: what a run's summary and manifest say about how it was settled and charged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from payment_simulator.config.configuration import SimulationConfig
+    from payment_simulator.config.lsm import LsmConfig
+
+
+class Offsetting(TypedDict):
+    """The offsetting steps of an iteration in their order, and the limits; without steps there is none."""
+
+    steps: list[str]
+    max_iterations: int
+    max_cycle_length: int
+    max_cycles_per_tick: int
+
+
+class Rules(TypedDict):
+    """The rules in force. Bands are given under the discipline that uses them, rates as exact decimals."""
+
+    queue_discipline: str
+    priority_bands: list[list[int]] | None
+    crediting: str
+    offsetting: Offsetting
+    end_of_day: str
+    cost_rates: dict[str, str]
+
+
+def describe_rules(config: SimulationConfig) -> Rules:
+    """Return the rules of a configuration, ready for JSON."""
+    settlement = config.settlement
+    in_bands = settlement.queue_discipline == "priority"
+    return Rules(
+        queue_discipline=settlement.queue_discipline,
+        priority_bands=[list(band) for band in settlement.priority_bands] if in_bands else None,
+        crediting=settlement.crediting,
+        offsetting=_offsetting(config.lsm_config),
+        end_of_day=config.end_of_day.unsettled,
+        cost_rates={name: rate.text for name, rate in config.cost_rates},
+    )
+
+
+def _offsetting(lsm: LsmConfig) -> Offsetting:
+    steps = {
+        "bilateral": lsm.bilateral_enabled,
+        "cycles": lsm.cycle_detection_enabled and lsm.max_cycles_per_tick > 0,
+    }
+    return Offsetting(
+        steps=[step for step, runs in steps.items() if runs and lsm.enabled],
+        max_iterations=lsm.max_iterations,
+        max_cycle_length=lsm.max_cycle_length,
+        max_cycles_per_tick=lsm.max_cycles_per_tick,
+    )
