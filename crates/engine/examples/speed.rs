@@ -145,8 +145,9 @@ fn plain(name: &str, events: EventLevel) {
     let day = day(10_000_000, 1_000, 1_000, false);
     let yardstick = if events == EventLevel::Full { bare_full(&day, 1_000) } else { bare_none(&day, 1_000) };
     let mut simulation = Simulation::new(config(1_000, 1_000, 1 << 52, false, Discipline::Bypass, events));
+    let columns = batch(&day, false);
     let start = Instant::now();
-    simulation.submit_batch(batch(&day, false)).expect("the workload is valid");
+    simulation.submit_batch(&columns).expect("the workload is valid");
     let submitting = start.elapsed().as_secs_f64();
     let (seconds, result) = run(&mut simulation);
     assert_eq!(result.num_settlements, 10_000_000);
@@ -181,7 +182,7 @@ fn tight(name: &str, agents: u32, transactions: u32, lsm: bool) {
     let outflow = i64::from(transactions / agents) * 500_000;
     let mut simulation =
         Simulation::new(config(agents, 1_000, outflow / 5_000, lsm, Discipline::Bypass, EventLevel::Full));
-    simulation.submit_batch(batch(&day, false)).expect("the workload is valid");
+    simulation.submit_batch(&batch(&day, false)).expect("the workload is valid");
     let (seconds, result) = run(&mut simulation);
     let more = format!(", \"settled\": {}, \"lsm\": {}", result.num_settlements, result.num_lsm_releases);
     report(name, f64::from(transactions), seconds, None, &more);
@@ -190,7 +191,7 @@ fn tight(name: &str, agents: u32, transactions: u32, lsm: bool) {
 fn t2_day() {
     let day = day(400_000, 1_000, 600, true);
     let mut simulation = Simulation::new(config(1_000, 600, 200_000_000, true, Discipline::Priority, EventLevel::Full));
-    simulation.submit_batch(batch(&day, true)).expect("the workload is valid");
+    simulation.submit_batch(&batch(&day, true)).expect("the workload is valid");
     let (seconds, result) = run(&mut simulation);
     let more = format!(
         ", \"settled\": {}, \"lsm\": {}, \"queue2\": {}",

@@ -4,6 +4,7 @@ use crate::clock::{NEVER, Tick};
 use crate::config::Config;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
+use crate::tables::QueuePeak;
 
 /// One agent's account: what a settlement looks at and changes, in one cache line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +45,8 @@ pub(crate) struct Accounts {
     pub(crate) queue2_value: Vec<i64>,
     pub(crate) queue1_size: Vec<u32>,
     pub(crate) queue1_value: Vec<i64>,
+    /// The most that each agent had in the central queue at the end of a tick.
+    pub(crate) queue2_peaks: Vec<QueuePeak>,
 }
 
 impl Accounts {
@@ -72,6 +75,7 @@ impl Accounts {
             queue2_value: vec![0; count],
             queue1_size: vec![0; count],
             queue1_value: vec![0; count],
+            queue2_peaks: vec![QueuePeak::default(); count],
         };
         for account in &mut accounts.accounts {
             account.touched = 0;

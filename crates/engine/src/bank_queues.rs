@@ -167,10 +167,6 @@ impl BankQueues {
 
 /// What a policy sees of a transaction.
 pub(crate) fn candidate(transactions: &Transactions, slot: Slot) -> Candidate {
-    let at = slot.at();
-    Candidate {
-        amount: transactions.amount[at],
-        deadline: transactions.deadline[at],
-        divisible: transactions.is_divisible(slot),
-    }
+    let terms = transactions.terms(slot);
+    Candidate { amount: terms.amount, deadline: terms.deadline, divisible: terms.divisible }
 }

@@ -10,7 +10,7 @@ use crate::given::GivenIndex;
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, is_reserved, narrow};
 use crate::simulation::Simulation;
 use crate::tables::NO_AGENT;
-use crate::transactions::{CAPACITY, NewTransaction};
+use crate::transactions::{CAPACITY, Terms};
 
 /// A value that is not there, in a column of integers.
 pub const MISSING: i64 = i64::MIN;
@@ -105,7 +105,7 @@ impl Acceptance {
 
     /// Checks all of a row but its names and its id.
     #[inline]
-    fn check(&self, asked: &Asked) -> Result<NewTransaction, Refusal> {
+    fn check(&self, asked: &Asked) -> Result<Terms, Refusal> {
         let Asked { amount, submit, deadline, priority, .. } = *asked;
         if amount <= 0 {
             let missing = amount == MISSING;
@@ -119,8 +119,11 @@ impl Acceptance {
         if deadline != MISSING && deadline <= submit {
             return Err(Refusal::Deadline { deadline, submit: submit_tick });
         }
-        Ok(NewTransaction {
-            id: TransactionId { sender: asked.sender, origin: Origin::Submitted, number: 0, part: 0 },
+        Ok(Terms {
+            sender: asked.sender,
+            origin: Origin::Submitted,
+            number: 0,
+            part: 0,
             receiver: asked.receiver,
             amount,
             submit_tick,
@@ -243,26 +246,27 @@ impl Simulation {
     ///
     /// [`Error::Batch`] with the bad rows, [`Error::ColumnLength`], [`Error::Capacity`], or [`Error::Finished`] after
     /// the end of the run.
-    pub fn submit_batch(&mut self, batch: Batch) -> Result<Vec<TransactionId>, Error> {
+    pub fn submit_batch(&mut self, batch: &Batch) -> Result<Vec<TransactionId>, Error> {
         self.check_open()?;
         batch.check_lengths()?;
         self.check_room(batch.len())?;
-        let (accepted, total_value) = self.check_batch(&batch)?;
-        self.total_value = total_value;
-        self.book.transactions.reserve(accepted.len());
-        let mut given = self.keep_given(batch.transaction_id);
+        let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
+        self.total_value = self.check_batch(batch, &acceptance)?;
+        self.book.transactions.reserve(batch.len());
+        // Every row has been checked, so none is left out here.
+        let rows = (0..batch.len()).filter_map(|row| acceptance.check(&batch.asked(row, acceptance.now)).ok());
+        let mut given = self.keep_given(batch.transaction_id.as_ref());
         let mut next_given = move || {
             let number = given;
             given = given.map(|number| number + 1);
             number
         };
         if batch.submit_tick.is_none() {
-            return Ok(accepted.into_iter().map(|new| self.accept_now(new, next_given())).collect());
+            return Ok(rows.map(|new| self.accept_now(new, next_given())).collect());
         }
         let first = Slot(narrow(self.book.transactions.len()));
-        let ticks: Vec<Tick> = accepted.iter().map(|new| new.submit_tick).collect();
-        let ids = accepted.into_iter().map(|new| self.accept(new, next_given()).0).collect();
-        self.schedule.add_rows(first, &ticks);
+        let ids = rows.map(|new| self.accept(new, next_given()).0).collect();
+        self.schedule.add_rows(first, self.book.transactions.terms_from(first));
         Ok(ids)
     }
 
@@ -286,11 +290,9 @@ impl Simulation {
         if wanted > CAPACITY - open { Err(Error::Capacity { wanted, open, capacity: CAPACITY }) } else { Ok(()) }
     }
 
-    /// All rows of a batch as they will be accepted, and the sum of all amounts with them.
-    fn check_batch(&self, batch: &Batch) -> Result<(Vec<NewTransaction>, i64), Error> {
-        let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
+    /// Checks all rows of a batch; returns the sum of all amounts with them.
+    fn check_batch(&self, batch: &Batch, acceptance: &Acceptance) -> Result<i64, Error> {
         let mut problems = Problems::default();
-        let mut accepted = Vec::with_capacity(batch.len());
         let mut total = self.total_value;
         for row in 0..batch.len() {
             let asked = batch.asked(row, acceptance.now);
@@ -298,19 +300,16 @@ impl Simulation {
                 asked.sender != asked.receiver && asked.sender != NO_AGENT && asked.receiver != NO_AGENT;
             let checked = if parties_differ { acceptance.check(&asked) } else { Err(self.bad_parties(batch, row)) };
             match checked {
-                Ok(new) => {
-                    accepted.push(new);
-                    match total.checked_add(new.amount) {
-                        Some(sum) => total = sum,
-                        None => problems.add(row, Refusal::TotalValue { amount: new.amount }),
-                    }
-                }
+                Ok(new) => match total.checked_add(new.amount) {
+                    Some(sum) => total = sum,
+                    None => problems.add(row, Refusal::TotalValue { amount: new.amount }),
+                },
                 Err(refusal) => problems.add(row, refusal),
             }
         }
         self.check_given(batch, &mut problems);
         problems.shown.sort_by_key(|problem| problem.row);
-        problems.into_error().map_or(Ok((accepted, total)), Err)
+        problems.into_error().map_or(Ok(total), Err)
     }
 
     fn bad_parties(&self, batch: &Batch, row: usize) -> Refusal {
@@ -351,7 +350,7 @@ impl Simulation {
     }
 
     /// Keeps the given ids of an accepted batch; returns the number of the first.
-    fn keep_given(&mut self, column: Option<GivenColumn>) -> Option<u32> {
+    fn keep_given(&mut self, column: Option<&GivenColumn>) -> Option<u32> {
         let column = column?;
         let given = &mut self.book.transactions.given;
         let first = narrow(given.len());
@@ -364,21 +363,20 @@ impl Simulation {
     }
 
     /// An accepted transaction gets its id and its row.
-    fn accept(&mut self, new: NewTransaction, given: Option<u32>) -> (TransactionId, Slot) {
-        let sender = new.id.sender;
-        let id = match given {
-            Some(number) => TransactionId { origin: Origin::Given, number, ..new.id },
+    fn accept(&mut self, new: Terms, given: Option<u32>) -> (TransactionId, Slot) {
+        let terms = match given {
+            Some(number) => Terms { origin: Origin::Given, number, ..new },
             None => {
-                let count = &mut self.numbered[sender.at()];
+                let count = &mut self.numbered[new.sender.at()];
                 *count += 1;
-                TransactionId { number: *count, ..new.id }
+                Terms { number: *count, ..new }
             }
         };
-        (id, self.book.transactions.push(&NewTransaction { id, ..new }))
+        (terms.id(), self.book.transactions.push(terms))
     }
 
     /// An accepted transaction enters its sender's queue now.
-    fn accept_now(&mut self, new: NewTransaction, given: Option<u32>) -> TransactionId {
+    fn accept_now(&mut self, new: Terms, given: Option<u32>) -> TransactionId {
         let (id, slot) = self.accept(new, given);
         let now = self.clock.now();
         self.book.log.begin(now);

@@ -39,6 +39,7 @@ pub(crate) struct CentralQueue {
     flows: Option<Flows>,
     next_order: u64,
     len: usize,
+    value: i64,
 }
 
 impl CentralQueue {
@@ -64,11 +65,17 @@ impl CentralQueue {
             flows,
             next_order: 0,
             len: 0,
+            value: 0,
         }
     }
 
     pub(crate) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// The value of all that waits.
+    pub(crate) const fn value(&self) -> i64 {
+        self.value
     }
 
     /// What waits from whom to whom, where anything may go.
@@ -144,6 +151,7 @@ impl CentralQueue {
         let waiting = Waiting { order: self.next_order, slot: entry.slot };
         self.next_order += 1;
         self.len += 1;
+        self.value += entry.amount;
         self.lane_mut(entry.sender, band).push(waiting, entry.amount);
         let strict = self.is_strict(band);
         if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
@@ -208,6 +216,7 @@ impl CentralQueue {
 
     fn left(&mut self, band: usize, entry: Entry, order: u64) {
         self.len -= 1;
+        self.value -= entry.amount;
         let strict = self.is_strict(band);
         if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
             flows.remove(entry.sender, entry.receiver, order);
@@ -230,6 +239,7 @@ impl CentralQueue {
             flows.clear();
         }
         self.len = 0;
+        self.value = 0;
     }
 
     /// The number that the next entry gets.

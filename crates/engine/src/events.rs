@@ -1,7 +1,8 @@
 //! The event log: what happened to each transaction, in order.
 //!
 //! A row is eight bytes, and eight more for the balance after a settlement; sender, receiver and amount are looked up
-//! in the transaction when the log is read. A transaction that is drained stays in memory until its events are.
+//! in the transaction when the log is read. Transactions that arrive one after the other and lie one after the other
+//! share a row. A transaction that is drained stays in memory until its events are.
 
 use crate::clock::Tick;
 use crate::config::EventLevel;
@@ -70,11 +71,26 @@ pub(crate) struct Row {
     pub(crate) kind: u8,
     /// 0 where there is none.
     pub(crate) method: u8,
+    /// How many of the transactions that follow this one in memory had the same happen to them right after it.
+    pub(crate) more: u16,
 }
 
 impl Row {
+    /// The first transaction of this row.
     pub(crate) fn transaction(self) -> Option<Slot> {
         (self.slot != NO_SLOT).then_some(self.slot)
+    }
+
+    /// Whether the arrival of this transaction may share this row.
+    #[inline]
+    const fn goes_on_with(self, slot: Slot) -> bool {
+        let next = self.slot.0 as u64 + self.more as u64 + 1;
+        self.kind == Kind::Arrived as u8 && self.more < u16::MAX && next == slot.0 as u64
+    }
+
+    /// The last transaction of this row.
+    pub(crate) fn last(self) -> Option<Slot> {
+        self.transaction().map(|slot| Slot(slot.0.saturating_add(u32::from(self.more))))
     }
 }
 
@@ -83,9 +99,11 @@ impl Row {
 pub(crate) struct EventLog {
     pub(crate) level: EventLevel,
     pub(crate) rows: Vec<Row>,
+    /// How many events the rows stand for.
+    pub(crate) len: u64,
     /// The balances after the settlements among the rows, in their order.
     pub(crate) balances: Vec<i64>,
-    /// (tick, its first row): for ticks that have rows.
+    /// (tick, its first event): for ticks that have events.
     pub(crate) ticks: Vec<(Tick, u64)>,
     pub(crate) totals: Vec<TickTotals>,
     /// Rows that were drained before.
@@ -94,7 +112,15 @@ pub(crate) struct EventLog {
 
 impl EventLog {
     pub(crate) fn new(level: EventLevel) -> Self {
-        Self { level, rows: Vec::new(), balances: Vec::new(), ticks: Vec::new(), totals: Vec::new(), drained: 0 }
+        Self {
+            level,
+            rows: Vec::new(),
+            len: 0,
+            balances: Vec::new(),
+            ticks: Vec::new(),
+            totals: Vec::new(),
+            drained: 0,
+        }
     }
 
     /// Whether rows are kept.
@@ -108,11 +134,11 @@ impl EventLog {
         if !self.is_full() {
             return;
         }
-        let row = self.rows.len() as u64;
+        let event = self.len;
         match self.ticks.last_mut() {
-            Some(last) if last.1 == row => last.0 = tick,
+            Some(last) if last.1 == event => last.0 = tick,
             Some(last) if last.0 == tick => {}
-            _ => self.ticks.push((tick, row)),
+            _ => self.ticks.push((tick, event)),
         }
     }
 
@@ -121,7 +147,23 @@ impl EventLog {
     pub(crate) fn note(&mut self, kind: Kind, slot: Slot) {
         debug_assert!(kind != Kind::Settled, "a settlement has a balance");
         if self.is_full() {
-            self.rows.push(Row { slot, kind: kind as u8, method: 0 });
+            self.rows.push(Row { slot, kind: kind as u8, method: 0, more: 0 });
+            self.len += 1;
+        }
+    }
+
+    /// A transaction arrived.
+    #[inline]
+    pub(crate) fn arrived(&mut self, slot: Slot) {
+        if !self.is_full() {
+            return;
+        }
+        // A row stands for events of one tick.
+        let first_of_tick = self.ticks.last().is_none_or(|tick| tick.1 == self.len);
+        self.len += 1;
+        match self.rows.last_mut() {
+            Some(row) if !first_of_tick && row.goes_on_with(slot) => row.more += 1,
+            _ => self.rows.push(Row { slot, kind: Kind::Arrived as u8, method: 0, more: 0 }),
         }
     }
 
@@ -129,7 +171,8 @@ impl EventLog {
     #[inline]
     pub(crate) fn settled(&mut self, slot: Slot, method: Method, balance_after: i64) {
         if self.is_full() {
-            self.rows.push(Row { slot, kind: Kind::Settled as u8, method: method as u8 });
+            self.rows.push(Row { slot, kind: Kind::Settled as u8, method: method as u8, more: 0 });
+            self.len += 1;
             self.balances.push(balance_after);
         }
     }
@@ -148,7 +191,7 @@ impl EventLog {
 
     /// Takes all rows out.
     pub(crate) fn drain(&mut self) -> Self {
-        let drained = self.drained + self.rows.len() as u64;
+        let drained = self.drained + self.len;
         let empty = Self { drained, ..Self::new(self.level) };
         std::mem::replace(self, empty)
     }

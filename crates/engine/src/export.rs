@@ -1,14 +1,15 @@
 //! Reading a simulation: single values, and tables as of the call.
 
 use crate::clock::NEVER;
-use crate::events::{EventLog, Kind};
+use crate::events::{EventLog, Kind, Row};
 use crate::ids::{AgentIndex, AgentNames, GivenIds, Slot, TransactionId, narrow};
 use crate::money::ExactCost;
 use crate::simulation::Simulation;
 use crate::tables::{
-    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, EventRows, NO_AGENT, TextColumn, TickTotals, TransactionRows,
+    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, EventRows, NO_AGENT, QueuePeak, TextColumn, TickTotals,
+    TransactionRows,
 };
-use crate::transactions::Transactions;
+use crate::transactions::{Terms, Transactions};
 
 /// A column of text that is being made.
 struct TextBuilder<'a> {
@@ -119,6 +120,12 @@ impl Simulation {
         (0..narrow(self.names.len())).map(|agent| self.agent_row(AgentIndex(agent))).collect()
     }
 
+    /// The most that waited in the central queue at the end of a tick: of all agents together, and of each.
+    #[must_use]
+    pub fn queue_peaks(&self) -> (QueuePeak, &[QueuePeak]) {
+        (self.queue2_peak, &self.book.accounts.queue2_peaks)
+    }
+
     /// The text of an id.
     #[must_use]
     pub fn id_text(&self, id: TransactionId) -> String {
@@ -154,24 +161,26 @@ impl Simulation {
         let transactions = &self.book.transactions;
         let mut ids = TextBuilder::new(&self.names, transactions, slots.len());
         let mut parents = TextBuilder::new(&self.names, transactions, slots.len());
-        for slot in slots {
-            let id = transactions.id(*slot);
+        let terms = slots.iter().map(|slot| transactions.terms(*slot));
+        let fates = slots.iter().map(|slot| transactions.fate(*slot));
+        for terms in terms.clone() {
+            let id = terms.id();
             ids.push(Some(id));
             parents.push(id.parent());
         }
         TransactionRows {
             transaction_id: ids.finish(),
-            sender: gather(&transactions.sender, slots),
-            receiver: gather(&transactions.receiver, slots),
-            amount: gather(&transactions.amount, slots),
-            submit_tick: gather(&transactions.submit_tick, slots),
-            release_tick: gather(&transactions.release_tick, slots),
-            settle_tick: gather(&transactions.settle_tick, slots),
-            deadline_tick: gather(&transactions.deadline, slots),
-            priority: gather(&transactions.priority, slots),
-            divisible: slots.iter().map(|slot| transactions.is_divisible(*slot)).collect(),
-            status: slots.iter().map(|slot| transactions.status[slot.at()] as u8).collect(),
-            method: gather(&transactions.method, slots),
+            sender: terms.clone().map(|terms| terms.sender).collect(),
+            receiver: terms.clone().map(|terms| terms.receiver).collect(),
+            amount: terms.clone().map(|terms| terms.amount).collect(),
+            submit_tick: terms.clone().map(|terms| terms.submit_tick).collect(),
+            release_tick: fates.clone().map(|fate| fate.release_tick).collect(),
+            settle_tick: fates.clone().map(|fate| fate.settle_tick).collect(),
+            deadline_tick: terms.clone().map(|terms| terms.deadline).collect(),
+            priority: terms.clone().map(|terms| terms.priority).collect(),
+            divisible: terms.map(|terms| terms.divisible).collect(),
+            status: fates.clone().map(|fate| fate.status as u8).collect(),
+            method: fates.map(|fate| fate.method).collect(),
             parent_id: parents.finish(),
         }
     }
@@ -214,9 +223,12 @@ impl Simulation {
     }
 
     fn read_log(&self, log: &EventLog) -> Vec<EventRows> {
-        let mut reader = LogReader { simulation: self, log, row: 0, tick: 0, balance: 0 };
-        let chunks = log.rows.len().div_ceil(CHUNK_ROWS);
-        (0..chunks).map(|_| reader.next_chunk()).collect()
+        let mut reader = LogReader { simulation: self, log, row: 0, within: 0, event: 0, tick: 0, balance: 0 };
+        let mut chunks = Vec::new();
+        while reader.event < log.len {
+            chunks.push(reader.next_chunk());
+        }
+        chunks
     }
 
     /// Frees the rows of drained transactions once no event names them, if they are the greater part.
@@ -246,15 +258,15 @@ impl Simulation {
     }
 }
 
-fn gather<T: Copy>(column: &[T], slots: &[Slot]) -> Vec<T> {
-    slots.iter().map(|slot| column[slot.at()]).collect()
-}
-
 /// Reads a log chunk by chunk.
 struct LogReader<'a> {
     simulation: &'a Simulation,
     log: &'a EventLog,
     row: usize,
+    /// How many transactions of the row were read.
+    within: u16,
+    /// How many events were read.
+    event: u64,
     /// The place in the log's list of ticks.
     tick: usize,
     /// How many balances were read.
@@ -264,39 +276,54 @@ struct LogReader<'a> {
 impl LogReader<'_> {
     fn next_chunk(&mut self) -> EventRows {
         let transactions = &self.simulation.book.transactions;
-        let end = (self.row + CHUNK_ROWS).min(self.log.rows.len());
-        let rows = &self.log.rows[self.row..end];
-        let mut ids = TextBuilder::new(&self.simulation.names, transactions, rows.len());
+        let rows = usize::try_from(self.log.len - self.event).map_or(CHUNK_ROWS, |left| left.min(CHUNK_ROWS));
+        let mut ids = TextBuilder::new(&self.simulation.names, transactions, rows);
         let mut chunk = EventRows {
-            first_sequence: self.log.drained + self.row as u64,
-            tick: Vec::with_capacity(rows.len()),
-            kind: rows.iter().map(|row| row.kind).collect(),
+            first_sequence: self.log.drained + self.event,
+            tick: Vec::with_capacity(rows),
+            kind: Vec::with_capacity(rows),
             transaction_id: TextColumn { offsets: Vec::new(), data: String::new() },
-            agent: Vec::with_capacity(rows.len()),
-            counterparty: Vec::with_capacity(rows.len()),
-            amount: Vec::with_capacity(rows.len()),
-            balance_after: Vec::with_capacity(rows.len()),
-            method: rows.iter().map(|row| row.method).collect(),
+            agent: Vec::with_capacity(rows),
+            counterparty: Vec::with_capacity(rows),
+            amount: Vec::with_capacity(rows),
+            balance_after: Vec::with_capacity(rows),
+            method: Vec::with_capacity(rows),
         };
-        for row in rows {
-            let slot = row.transaction();
-            ids.push(slot.map(|slot| transactions.id(slot)));
-            chunk.agent.push(slot.map_or(NO_AGENT, |slot| transactions.sender[slot.at()]));
-            chunk.counterparty.push(slot.map_or(NO_AGENT, |slot| transactions.receiver[slot.at()]));
-            chunk.amount.push(slot.map_or(0, |slot| transactions.amount[slot.at()]));
-            chunk.tick.push(self.tick_of_next_row());
+        for _ in 0..rows {
+            let row = self.next_row();
+            let terms = row.transaction().map(|slot| transactions.terms(slot));
+            ids.push(terms.map(Terms::id));
+            chunk.agent.push(terms.map_or(NO_AGENT, |terms| terms.sender));
+            chunk.counterparty.push(terms.map_or(NO_AGENT, |terms| terms.receiver));
+            chunk.amount.push(terms.map_or(0, |terms| terms.amount));
+            chunk.tick.push(self.tick_of_next_event());
+            chunk.kind.push(row.kind);
+            chunk.method.push(row.method);
             chunk.balance_after.push(self.balance_of(row.kind));
         }
         chunk.transaction_id = ids.finish();
         chunk
     }
 
-    fn tick_of_next_row(&mut self) -> u32 {
+    /// The next event as a row of its own.
+    fn next_row(&mut self) -> Row {
+        let row = self.log.rows[self.row];
+        let slot = row.transaction().map_or(row.slot, |first| Slot(first.0 + u32::from(self.within)));
+        if self.within == row.more {
+            self.row += 1;
+            self.within = 0;
+        } else {
+            self.within += 1;
+        }
+        Row { slot, more: 0, ..row }
+    }
+
+    fn tick_of_next_event(&mut self) -> u32 {
         let ticks = &self.log.ticks;
-        while ticks.get(self.tick + 1).is_some_and(|next| next.1 <= self.row as u64) {
+        while ticks.get(self.tick + 1).is_some_and(|next| next.1 <= self.event) {
             self.tick += 1;
         }
-        self.row += 1;
+        self.event += 1;
         ticks.get(self.tick).map_or(NEVER, |entry| entry.0)
     }
 

@@ -32,7 +32,7 @@ impl Lookup {
     ) -> Option<Slot> {
         let id = given_id(text, given, transactions).or_else(|| TransactionId::parse(text, agents))?;
         for at in narrow(self.rows)..narrow(transactions.len()) {
-            self.slots.insert(key(transactions.id(Slot(at))), Slot(at));
+            self.slots.insert(key(transactions.terms(Slot(at)).id()), Slot(at));
         }
         self.rows = transactions.len();
         let slot = *self.slots.get(&key(id))?;

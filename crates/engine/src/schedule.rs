@@ -3,7 +3,7 @@
 use crate::calendar::Calendar;
 use crate::clock::Tick;
 use crate::ids::Slot;
-use crate::transactions::Moves;
+use crate::transactions::{Moves, Terms};
 
 /// Scheduled transactions of one tick that were submitted together, in order of submission.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,20 +38,21 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// Rows from `first` on are due in these ticks, in order of submission.
-    pub(crate) fn add_rows(&mut self, first: Slot, ticks: &[Tick]) {
-        if ticks.is_sorted() {
+    /// Rows from `first` on are due in their ticks, in order of submission.
+    pub(crate) fn add_rows(&mut self, first: Slot, rows: &[Terms]) {
+        if rows.is_sorted_by_key(|terms| terms.submit_tick) {
             let mut start = first.0;
-            for run in ticks.chunk_by(|left, right| left == right) {
+            for run in rows.chunk_by(|left, right| left.submit_tick == right.submit_tick) {
                 let len = crate::ids::narrow(run.len());
-                self.calendar.add(run[0], Run::Rows { first: Slot(start), len });
+                self.calendar.add(run[0].submit_tick, Run::Rows { first: Slot(start), len });
                 start += len;
             }
             return;
         }
-        let mut rows: Vec<(Tick, Slot)> = ticks.iter().zip(first.0..).map(|(tick, slot)| (*tick, Slot(slot))).collect();
-        rows.sort_unstable();
-        for run in rows.chunk_by(|left, right| left.0 == right.0) {
+        let mut due: Vec<(Tick, Slot)> =
+            rows.iter().zip(first.0..).map(|(terms, slot)| (terms.submit_tick, Slot(slot))).collect();
+        due.sort_unstable();
+        for run in due.chunk_by(|left, right| left.0 == right.0) {
             self.calendar.add(run[0].0, Run::Scattered(run.iter().map(|(_, slot)| *slot).collect()));
         }
     }

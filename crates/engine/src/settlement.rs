@@ -14,7 +14,7 @@ use crate::ids::{AgentIndex, Slot};
 use crate::lane::Waiting;
 use crate::lsm::View;
 use crate::tables::TickTotals;
-use crate::transactions::{Method, Status, Transactions};
+use crate::transactions::{Method, Status, Terms, Transactions};
 
 /// An agent's part in an offset set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,21 +77,15 @@ impl Book {
     }
 
     fn entry(&self, slot: Slot) -> Entry {
-        let at = slot.at();
-        Entry {
-            slot,
-            sender: self.transactions.sender[at],
-            receiver: self.transactions.receiver[at],
-            amount: self.transactions.amount[at],
-            priority: self.transactions.priority[at],
-        }
+        let Terms { sender, receiver, amount, priority, .. } = *self.transactions.terms(slot);
+        Entry { slot, sender, receiver, amount, priority }
     }
 
     /// A released transaction enters: it settles at once if it may, else it waits.
     #[inline]
     pub(crate) fn enter(&mut self, slot: Slot) {
         let entry = self.entry(slot);
-        self.transactions.release_tick[slot.at()] = self.tick();
+        self.transactions.release(slot, self.tick());
         let account = self.accounts.get(entry.sender);
         let first = account.queue2_size == 0 || self.queue.lets_enter(entry.sender, entry.priority);
         if first && entry.amount <= account.liquidity() {
@@ -107,7 +101,7 @@ impl Book {
     /// A transaction begins to wait in the central queue.
     fn wait(&mut self, entry: Entry) {
         self.queue.enter(entry);
-        self.transactions.status[entry.slot.at()] = Status::Queued;
+        self.transactions.queue(entry.slot);
         self.accounts.touch(entry.sender, self.totals.tick).queue2_size += 1;
         self.accounts.queue2_value[entry.sender.at()] += entry.amount;
         self.accounts.set_wanted(entry.sender, self.queue.wanted(entry.sender));
@@ -129,7 +123,7 @@ impl Book {
 
     /// From now on it matters when this transaction's deadline passes.
     pub(crate) fn watch(&mut self, slot: Slot) {
-        let deadline = self.transactions.deadline[slot.at()];
+        let deadline = self.transactions.terms(slot).deadline;
         let passes = deadline >= self.tick() && deadline < self.num_ticks;
         if passes && !self.transactions.watch(slot) {
             self.deadlines.add(deadline, slot);

@@ -9,14 +9,14 @@ use crate::config::{Config, EventLevel, Unsettled};
 use crate::costs::{Base, CostKind, Costs, TooLarge};
 use crate::error::Error;
 use crate::events::Kind;
-use crate::ids::{AgentIndex, AgentNames, Origin, Slot, TransactionId};
+use crate::ids::{AgentIndex, AgentNames, Origin, Slot};
 use crate::lane::Waiting;
 use crate::lsm::Offsetting;
 use crate::money::Cents;
 use crate::schedule::Schedule;
 use crate::settlement::Book;
-use crate::tables::TickTotals;
-use crate::transactions::{CAPACITY, NewTransaction};
+use crate::tables::{QueuePeak, TickTotals};
+use crate::transactions::{CAPACITY, Terms};
 
 /// What happened in a tick, or in several.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,6 +49,8 @@ pub struct Simulation {
     pub(crate) submitted: usize,
     pub(crate) offsetting: Offsetting,
     pub(crate) costs: Costs,
+    /// The most that waited centrally at the end of a tick.
+    pub(crate) queue2_peak: QueuePeak,
     /// The total cost as last reported.
     pub(crate) reported_cost: Cents,
     pub(crate) balances: BalanceHistory,
@@ -85,6 +87,7 @@ impl Simulation {
             submitted: 0,
             offsetting: Offsetting::new(config.lsm),
             costs: Costs::new(config.cost_rates, agents),
+            queue2_peak: QueuePeak::default(),
             reported_cost: Cents::ZERO,
             balances: BalanceHistory::new(&config),
             next_sequence: 0,
@@ -196,9 +199,11 @@ impl Simulation {
         }
         let count = &mut self.generated[arrival.sender.at()];
         *count += 1;
-        let id = TransactionId { sender: arrival.sender, origin: Origin::Generated, number: *count, part: 0 };
-        let slot = self.book.transactions.push(&NewTransaction {
-            id,
+        let slot = self.book.transactions.push(Terms {
+            sender: arrival.sender,
+            origin: Origin::Generated,
+            number: *count,
+            part: 0,
             receiver: arrival.receiver,
             amount: arrival.amount,
             submit_tick: tick,
@@ -213,11 +218,11 @@ impl Simulation {
     /// A scheduled or generated transaction enters its sender's queue.
     #[inline]
     fn arrive(&mut self, slot: Slot, tick: Tick) {
-        self.book.log.note(Kind::Arrived, slot);
+        self.book.log.arrived(slot);
         self.book.totals.num_arrivals += 1;
-        self.book.totals.arrived_value += self.book.transactions.amount[slot.at()];
+        self.book.totals.arrived_value += self.book.transactions.terms(slot).amount;
         let waiting = self.number(slot);
-        if self.banks.releases_all(self.book.transactions.sender[slot.at()]) {
+        if self.banks.releases_all(self.book.transactions.terms(slot).sender) {
             self.released.push(waiting);
         } else {
             self.hold(waiting, tick);
@@ -235,7 +240,7 @@ impl Simulation {
     /// A transaction waits in its sender's queue for the policy's decision.
     pub(crate) fn hold(&mut self, waiting: Waiting, tick: Tick) {
         let transactions = &self.book.transactions;
-        let sender = transactions.sender[waiting.slot.at()];
+        let sender = transactions.terms(waiting.slot).sender;
         let candidate = candidate(transactions, waiting.slot);
         self.banks.hold(sender, waiting, candidate, tick);
         self.book.accounts.queue1_size[sender.at()] += 1;
@@ -262,10 +267,9 @@ impl Simulation {
     /// What was submitted since the last tick by agents that release everything leaves their queues.
     fn leave_submitted(&mut self) {
         for waiting in &self.released[..self.submitted] {
-            let at = waiting.slot.at();
-            let sender = self.book.transactions.sender[at].at();
-            self.book.accounts.queue1_size[sender] -= 1;
-            self.book.accounts.queue1_value[sender] -= self.book.transactions.amount[at];
+            let terms = self.book.transactions.terms(waiting.slot);
+            self.book.accounts.queue1_size[terms.sender.at()] -= 1;
+            self.book.accounts.queue1_value[terms.sender.at()] -= terms.amount;
         }
         self.submitted = 0;
     }
@@ -274,7 +278,7 @@ impl Simulation {
     fn release(&mut self, agent: AgentIndex, released: Released, tick: Tick) -> Result<(), Error> {
         let slot = released.waiting.slot;
         self.book.accounts.queue1_size[agent.at()] -= 1;
-        self.book.accounts.queue1_value[agent.at()] -= self.book.transactions.amount[slot.at()];
+        self.book.accounts.queue1_value[agent.at()] -= self.book.transactions.terms(slot).amount;
         self.book.accounts.touch(agent, tick);
         if released.parts == 1 {
             self.released.push(released.waiting);
@@ -311,6 +315,7 @@ impl Simulation {
     /// Overdraft and delay on the state at the end of the tick; penalties for deadlines that passed.
     fn accrue_costs(&mut self, tick: Tick) -> Result<(), Error> {
         self.book.note_waiting();
+        self.queue2_peak.note(self.book.queue.len() as u64, self.book.queue.value());
         self.charge_deadlines(tick)
             .and_then(|()| self.rebase(tick))
             .map_err(|TooLarge| Error::CostOverflow { tick })?;
@@ -323,7 +328,7 @@ impl Simulation {
         due.sort_unstable();
         for slot in due {
             self.book.log.note(Kind::Overdue, slot);
-            self.costs.charge(self.book.transactions.sender[slot.at()], CostKind::DeadlinePenalty, 1)?;
+            self.costs.charge(self.book.transactions.terms(slot).sender, CostKind::DeadlinePenalty, 1)?;
         }
         Ok(())
     }
@@ -338,6 +343,9 @@ impl Simulation {
         for agent in &touched {
             let account = *self.book.accounts.get(*agent);
             self.costs.rebase(*agent, self.base(*agent, &account), tick)?;
+            let accounts = &mut self.book.accounts;
+            let value = accounts.queue2_value[agent.at()];
+            accounts.queue2_peaks[agent.at()].note(u64::from(account.queue2_size), value);
             if self.balances.note(*agent, tick, account.balance) {
                 self.banks.mark(*agent);
             }
@@ -361,7 +369,7 @@ impl Simulation {
         let unsettled = self.unsettled();
         for slot in &unsettled {
             self.book.log.note(Kind::Penalised, *slot);
-            let sender = self.book.transactions.sender[slot.at()];
+            let sender = self.book.transactions.terms(*slot).sender;
             self.costs.charge(sender, CostKind::EodPenalty, 1).map_err(|TooLarge| Error::CostOverflow { tick })?;
         }
         if self.config.unsettled == Unsettled::Cancel && !unsettled.is_empty() {

@@ -55,7 +55,7 @@ macro_rules! stored_numbers {
     )*};
 }
 
-stored_numbers!(u8, u32, u64, u128, i64, i128, f64);
+stored_numbers!(u8, u16, u32, u64, u128, i64, i128, f64);
 
 impl Stored for bool {
     fn write(&self, bytes: &mut Vec<u8>) {

@@ -136,6 +136,23 @@ pub struct AgentRow {
     pub costs: [i128; COST_KINDS.len()],
 }
 
+/// The most that waited in the central queue at the end of a tick: by count, and by value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct QueuePeak {
+    /// The most transactions.
+    pub size: u64,
+    /// The most cents; not always in the same tick.
+    pub value: i64,
+}
+
+impl QueuePeak {
+    /// So much waits at the end of a tick.
+    pub(crate) fn note(&mut self, size: u64, value: i64) {
+        self.size = self.size.max(size);
+        self.value = self.value.max(value);
+    }
+}
+
 /// `None` for [`NEVER`].
 #[must_use]
 pub const fn optional(tick: Tick) -> Option<Tick> {

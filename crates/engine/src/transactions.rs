@@ -1,9 +1,13 @@
-//! Transactions: a struct of arrays, a row for each in memory, in the order in which they came into being.
+//! Transactions: a row for each in memory, in the order in which they came into being.
+//!
+//! A row is what was asked for ([`Terms`]) and what became of it ([`Fate`]), each in an array of its own: most transactions
+//! that wait are met again in no order, and then each array costs one look into memory.
 //!
 //! Closed rows leave when they are drained; the open ones then move down, in order ([`Transactions::retain`]).
 
 use crate::clock::{NEVER, Tick};
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, narrow};
+use crate::stored::stored_struct;
 
 /// How many transactions can be in memory at once.
 pub const CAPACITY: usize = u32::MAX as usize - 1;
@@ -64,13 +68,52 @@ impl Method {
     }
 }
 
-/// Bits of the column of traits.
-mod traits {
-    pub(super) const ORIGIN: u8 = 0b0011;
-    pub(super) const DIVISIBLE: u8 = 0b0100;
-    pub(super) const WATCHED: u8 = 0b1000;
-    pub(super) const SPLIT: u8 = 0b1_0000;
-    pub(super) const DRAINED: u8 = 0b10_0000;
+/// Bits of [`Fate::marks`].
+mod marks {
+    pub(super) const WATCHED: u8 = 0b001;
+    pub(super) const SPLIT: u8 = 0b010;
+    pub(super) const DRAINED: u8 = 0b100;
+}
+
+/// What was asked for: half a cache line, and never changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Terms {
+    pub(crate) sender: AgentIndex,
+    pub(crate) receiver: AgentIndex,
+    pub(crate) amount: i64,
+    pub(crate) submit_tick: Tick,
+    pub(crate) deadline: Tick,
+    pub(crate) number: u32,
+    pub(crate) part: u8,
+    pub(crate) priority: u8,
+    pub(crate) origin: Origin,
+    pub(crate) divisible: bool,
+}
+
+impl Terms {
+    pub(crate) const fn id(&self) -> TransactionId {
+        TransactionId { sender: self.sender, origin: self.origin, number: self.number, part: self.part }
+    }
+}
+
+stored_struct!(Terms { sender, receiver, amount, submit_tick, deadline, number, part, priority, origin, divisible });
+
+/// What became of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Fate {
+    pub(crate) release_tick: Tick,
+    pub(crate) settle_tick: Tick,
+    pub(crate) status: Status,
+    /// 0 where there is none.
+    pub(crate) method: u8,
+    marks: u8,
+}
+
+stored_struct!(Fate { release_tick, settle_tick, status, method, marks });
+
+impl Fate {
+    /// Of a transaction that has just come into being.
+    const NEW: Self = Self { release_tick: NEVER, settle_tick: NEVER, status: Status::Pending, method: 0, marks: 0 };
 }
 
 /// A split transaction and where its parts are.
@@ -87,36 +130,14 @@ pub(crate) struct Family {
     pub(crate) dropped: bool,
 }
 
-/// What is known of a transaction when it comes into being.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct NewTransaction {
-    pub(crate) id: TransactionId,
-    pub(crate) receiver: AgentIndex,
-    pub(crate) amount: i64,
-    pub(crate) submit_tick: Tick,
-    pub(crate) deadline: Tick,
-    pub(crate) priority: u8,
-    pub(crate) divisible: bool,
-}
+stored_struct!(Family { parent, first_part, parts, open, dropped });
 
-/// All transactions in memory, column by column.
+/// All transactions in memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transactions {
-    pub(crate) sender: Vec<AgentIndex>,
-    pub(crate) receiver: Vec<AgentIndex>,
-    pub(crate) amount: Vec<i64>,
-    pub(crate) submit_tick: Vec<Tick>,
-    pub(crate) deadline: Vec<Tick>,
-    pub(crate) release_tick: Vec<Tick>,
-    pub(crate) settle_tick: Vec<Tick>,
-    pub(crate) number: Vec<u32>,
-    pub(crate) part: Vec<u8>,
-    pub(crate) priority: Vec<u8>,
-    pub(crate) traits: Vec<u8>,
-    pub(crate) status: Vec<Status>,
-    /// 0 where there is none.
-    pub(crate) method: Vec<u8>,
-    pub(crate) families: Vec<Family>,
+    terms: Vec<Terms>,
+    fates: Vec<Fate>,
+    families: Vec<Family>,
     pub(crate) given: GivenIds,
     /// Rows that are closed and not drained.
     pub(crate) closed: usize,
@@ -126,108 +147,96 @@ pub(crate) struct Transactions {
     pub(crate) closed_digest: [u64; 2],
 }
 
+stored_struct!(Transactions { terms, fates, families, given, closed, drained, closed_digest });
+
 impl Transactions {
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
-        self.sender.len()
+        self.terms.len()
     }
 
     /// Makes room for more rows.
     pub(crate) fn reserve(&mut self, more: usize) {
-        self.sender.reserve(more);
-        self.receiver.reserve(more);
-        self.amount.reserve(more);
-        self.submit_tick.reserve(more);
-        self.deadline.reserve(more);
-        self.release_tick.reserve(more);
-        self.settle_tick.reserve(more);
-        self.number.reserve(more);
-        self.part.reserve(more);
-        self.priority.reserve(more);
-        self.traits.reserve(more);
-        self.status.reserve(more);
-        self.method.reserve(more);
+        self.terms.reserve(more);
+        self.fates.reserve(more);
     }
 
     /// A new row, `pending`.
     #[inline]
-    pub(crate) fn push(&mut self, new: &NewTransaction) -> Slot {
-        debug_assert!(new.amount > 0 && new.id.sender != new.receiver, "checked before");
+    pub(crate) fn push(&mut self, terms: Terms) -> Slot {
+        debug_assert!(terms.amount > 0 && terms.sender != terms.receiver, "checked before");
         let slot = Slot(narrow(self.len()));
-        self.sender.push(new.id.sender);
-        self.receiver.push(new.receiver);
-        self.amount.push(new.amount);
-        self.submit_tick.push(new.submit_tick);
-        self.deadline.push(new.deadline);
-        self.release_tick.push(NEVER);
-        self.settle_tick.push(NEVER);
-        self.number.push(new.id.number);
-        self.part.push(new.id.part);
-        self.priority.push(new.priority);
-        self.traits.push(new.id.origin as u8 | if new.divisible { traits::DIVISIBLE } else { 0 });
-        self.status.push(Status::Pending);
-        self.method.push(0);
+        self.terms.push(terms);
+        self.fates.push(Fate::NEW);
         slot
     }
 
-    pub(crate) fn id(&self, slot: Slot) -> TransactionId {
-        let at = slot.at();
-        let origin = match self.traits[at] & traits::ORIGIN {
-            0 => Origin::Generated,
-            1 => Origin::Submitted,
-            _ => Origin::Given,
-        };
-        TransactionId { sender: self.sender[at], origin, number: self.number[at], part: self.part[at] }
+    /// What was asked for.
+    #[inline]
+    pub(crate) fn terms(&self, slot: Slot) -> &Terms {
+        &self.terms[slot.at()]
     }
 
-    pub(crate) fn is_divisible(&self, slot: Slot) -> bool {
-        self.traits[slot.at()] & traits::DIVISIBLE != 0
+    /// What was asked for, from a row on.
+    pub(crate) fn terms_from(&self, first: Slot) -> &[Terms] {
+        &self.terms[first.at()..]
+    }
+
+    /// What became of it.
+    #[inline]
+    pub(crate) fn fate(&self, slot: Slot) -> &Fate {
+        &self.fates[slot.at()]
+    }
+
+    /// It enters the system.
+    #[inline]
+    pub(crate) fn release(&mut self, slot: Slot, tick: Tick) {
+        self.fates[slot.at()].release_tick = tick;
+    }
+
+    /// It waits in the central queue.
+    pub(crate) fn queue(&mut self, slot: Slot) {
+        debug_assert!(self.fate(slot).status == Status::Pending, "it comes from its bank");
+        self.fates[slot.at()].status = Status::Queued;
     }
 
     /// Whether this has been split into parts.
     pub(crate) fn is_split(&self, slot: Slot) -> bool {
-        self.traits[slot.at()] & traits::SPLIT != 0
+        self.fate(slot).marks & marks::SPLIT != 0
     }
 
     /// Marks that the deadline of this is watched; returns whether it was already.
     pub(crate) fn watch(&mut self, slot: Slot) -> bool {
-        let before = self.traits[slot.at()];
-        self.traits[slot.at()] = before | traits::WATCHED;
-        before & traits::WATCHED != 0
+        let fate = &mut self.fates[slot.at()];
+        let before = fate.marks & marks::WATCHED != 0;
+        fate.marks |= marks::WATCHED;
+        before
     }
 
+    #[inline]
     pub(crate) fn is_open(&self, slot: Slot) -> bool {
-        matches!(self.status[slot.at()], Status::Pending | Status::Queued)
+        matches!(self.fate(slot).status, Status::Pending | Status::Queued)
     }
 
     pub(crate) fn is_drained(&self, slot: Slot) -> bool {
-        self.traits[slot.at()] & traits::DRAINED != 0
+        self.fate(slot).marks & marks::DRAINED != 0
     }
 
     /// Divides a transaction into equal parts, the remainder on the first; returns the first part, which the others
     /// follow.
     pub(crate) fn split(&mut self, parent: Slot, parts: u8, tick: Tick) -> Slot {
-        let at = parent.at();
-        debug_assert!(parts >= 2 && self.part[at] == 0 && !self.is_split(parent), "split once, in two or more");
-        let amount = self.amount[at];
-        let share = amount / i64::from(parts);
+        let whole = *self.terms(parent);
+        debug_assert!(parts >= 2 && whole.part == 0 && !self.is_split(parent), "split once, in two or more");
+        let share = whole.amount / i64::from(parts);
         let first_part = Slot(narrow(self.len()));
         for part in 1..=parts {
-            let amount = if part == 1 { amount - share * i64::from(parts - 1) } else { share };
-            let id = TransactionId { part, ..self.id(parent) };
-            self.push(&NewTransaction {
-                id,
-                receiver: self.receiver[at],
-                amount,
-                submit_tick: self.submit_tick[at],
-                deadline: self.deadline[at],
-                priority: self.priority[at],
-                divisible: false,
-            });
+            let amount = if part == 1 { whole.amount - share * i64::from(parts - 1) } else { share };
+            self.push(Terms { amount, part, divisible: false, ..whole });
         }
-        self.traits[at] |= traits::SPLIT;
-        self.status[at] = Status::Queued;
-        self.release_tick[at] = tick;
+        let fate = &mut self.fates[parent.at()];
+        fate.marks |= marks::SPLIT;
+        fate.status = Status::Queued;
+        fate.release_tick = tick;
         let open = u32::from(parts);
         self.families.push(Family { parent, first_part, parts: open, open, dropped: false });
         first_part
@@ -237,18 +246,18 @@ impl Transactions {
     #[inline]
     pub(crate) fn close(&mut self, slot: Slot, status: Status, method: u8, settle_tick: Tick) {
         self.close_one(slot, status, method, settle_tick);
-        if self.part[slot.at()] > 0 {
+        if self.terms(slot).part > 0 {
             self.close_part(slot, status, settle_tick);
         }
     }
 
     #[inline]
     fn close_one(&mut self, slot: Slot, status: Status, method: u8, settle_tick: Tick) {
-        let at = slot.at();
         debug_assert!(self.is_open(slot), "a transaction closes once");
-        self.status[at] = status;
-        self.method[at] = method;
-        self.settle_tick[at] = settle_tick;
+        let fate = &mut self.fates[slot.at()];
+        fate.status = status;
+        fate.method = method;
+        fate.settle_tick = settle_tick;
         self.closed += 1;
         let digest = self.row_digest(slot);
         self.closed_digest[0] = self.closed_digest[0].wrapping_add(digest);
@@ -271,29 +280,19 @@ impl Transactions {
     /// A hash of everything that is known of a row.
     #[inline]
     pub(crate) fn row_digest(&self, slot: Slot) -> u64 {
-        let at = slot.at();
-        let origin = self.traits[at] & (traits::ORIGIN | traits::DIVISIBLE | traits::SPLIT);
-        let number = if origin & traits::ORIGIN == Origin::Given as u8 {
-            crate::ids::text_hash(self.given.get(self.number[at]))
-        } else {
-            u64::from(self.number[at])
-        };
-        let kinds = u64::from_le_bytes([
-            origin,
-            self.part[at],
-            self.priority[at],
-            self.status[at] as u8,
-            self.method[at],
-            0,
-            0,
-            0,
-        ]);
-        let parties = join(self.sender[at].0, self.receiver[at].0);
-        let asked = join(self.submit_tick[at], self.deadline[at]);
-        let done = join(self.release_tick[at], self.settle_tick[at]);
-        let first = fold(parties ^ 0xa076_1d64_78bd_642f, self.amount[at].cast_unsigned() ^ 0xe703_7ed1_a0b4_28db);
+        let Terms { sender, receiver, amount, submit_tick, deadline, number, .. } = *self.terms(slot);
+        let Terms { part, priority, origin, divisible, .. } = *self.terms(slot);
+        let Fate { release_tick, settle_tick, status, method, marks } = *self.fate(slot);
+        let number =
+            if origin == Origin::Given { crate::ids::text_hash(self.given.get(number)) } else { u64::from(number) };
+        let split = marks & marks::SPLIT;
+        let kinds = [origin as u8, part, priority, status as u8, method, u8::from(divisible), split, 0];
+        let parties = join(sender.0, receiver.0);
+        let asked = join(submit_tick, deadline);
+        let done = join(release_tick, settle_tick);
+        let first = fold(parties ^ 0xa076_1d64_78bd_642f, amount.cast_unsigned() ^ 0xe703_7ed1_a0b4_28db);
         let second = fold(asked ^ 0x8ebc_6af0_9c88_c6e3, done ^ 0x5899_65cc_7537_4cc3);
-        fold(first ^ number, second ^ kinds ^ 0x1d8e_4e27_c47d_124f)
+        fold(first ^ number, second ^ u64::from_le_bytes(kinds) ^ 0x1d8e_4e27_c47d_124f)
     }
 
     /// Marks all closed rows as drained and returns them, in table order.
@@ -302,7 +301,7 @@ impl Transactions {
         for at in 0..narrow(self.len()) {
             let slot = Slot(at);
             if !self.is_open(slot) && !self.is_drained(slot) {
-                self.traits[slot.at()] |= traits::DRAINED;
+                self.fates[slot.at()].marks |= marks::DRAINED;
                 taken.push(slot);
             }
         }
@@ -314,36 +313,20 @@ impl Transactions {
     /// Whether the columns belong together, for `agents` agents.
     pub(crate) fn check(&self, agents: usize) -> Result<(), &'static str> {
         let rows = self.len();
-        let lengths = [
-            self.receiver.len(),
-            self.amount.len(),
-            self.submit_tick.len(),
-            self.deadline.len(),
-            self.release_tick.len(),
-            self.settle_tick.len(),
-            self.number.len(),
-            self.part.len(),
-            self.priority.len(),
-            self.traits.len(),
-            self.status.len(),
-            self.method.len(),
-        ];
-        let even = lengths.iter().all(|length| *length == rows) && rows <= CAPACITY;
-        if !even {
+        if self.fates.len() != rows || rows > CAPACITY {
             return Err("columns of unequal length");
         }
-        let known = self.sender.iter().chain(&self.receiver).all(|agent| agent.at() < agents);
-        let positive = self.amount.iter().all(|amount| *amount > 0);
-        let ranked = self.priority.iter().all(|priority| *priority <= 10);
-        let settled = self.method.iter().all(|method| usize::from(*method) <= Method::NAMES.len());
-        let given = self.traits.iter().zip(&self.number).all(|(bits, number)| {
-            bits & traits::ORIGIN != Origin::Given as u8 || (*number as usize) < self.given.len()
-        });
+        let sound = |terms: &Terms| {
+            let given = terms.origin != Origin::Given || (terms.number as usize) < self.given.len();
+            let parties = terms.sender.at() < agents && terms.receiver.at() < agents;
+            parties && given && terms.amount > 0 && terms.priority <= 10
+        };
+        let settled = self.fates.iter().all(|fate| usize::from(fate.method) <= Method::NAMES.len());
         let families = self
             .families
             .iter()
             .all(|family| family.parent.at() < rows && family.first_part.at() + family.parts as usize <= rows);
-        if known && positive && ranked && settled && given && families { Ok(()) } else { Err("a transaction") }
+        if self.terms.iter().all(sound) && settled && families { Ok(()) } else { Err("a transaction") }
     }
 
     /// How many rows are drained, and still in memory.
@@ -359,20 +342,9 @@ impl Transactions {
             target.push(next);
             next += u32::from(!self.is_drained(Slot(at)));
         }
-        let keep: Vec<bool> = self.traits.iter().map(|bits| bits & traits::DRAINED == 0).collect();
-        retain(&mut self.sender, &keep);
-        retain(&mut self.receiver, &keep);
-        retain(&mut self.amount, &keep);
-        retain(&mut self.submit_tick, &keep);
-        retain(&mut self.deadline, &keep);
-        retain(&mut self.release_tick, &keep);
-        retain(&mut self.settle_tick, &keep);
-        retain(&mut self.number, &keep);
-        retain(&mut self.part, &keep);
-        retain(&mut self.priority, &keep);
-        retain(&mut self.traits, &keep);
-        retain(&mut self.status, &keep);
-        retain(&mut self.method, &keep);
+        let keep: Vec<bool> = self.fates.iter().map(|fate| fate.marks & marks::DRAINED == 0).collect();
+        retain(&mut self.terms, &keep);
+        retain(&mut self.fates, &keep);
         self.families.retain(|family| keep[family.parent.at()]);
         for family in &mut self.families {
             let parts = family.first_part.at()..family.first_part.at() + family.parts as usize;
@@ -393,15 +365,12 @@ impl Transactions {
         let old = std::mem::take(&mut self.given);
         // A part shares its parent's id, so that an id can be met more than once.
         let mut target = vec![u32::MAX; old.len()];
-        for at in 0..self.len() {
-            if self.traits[at] & traits::ORIGIN != Origin::Given as u8 {
-                continue;
-            }
-            let moved = &mut target[self.number[at] as usize];
+        for terms in self.terms.iter_mut().filter(|terms| terms.origin == Origin::Given) {
+            let moved = &mut target[terms.number as usize];
             if *moved == u32::MAX {
-                *moved = self.given.push(old.get(self.number[at]));
+                *moved = self.given.push(old.get(terms.number));
             }
-            self.number[at] = *moved;
+            terms.number = *moved;
         }
     }
 }

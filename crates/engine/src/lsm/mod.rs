@@ -42,8 +42,8 @@ impl View<'_> {
     #[inline]
     pub(crate) fn only_exit(&self, from: AgentIndex) -> Option<(AgentIndex, Offer)> {
         let waiting = self.queue.only_next(from)?;
-        let at = waiting.slot.at();
-        Some((self.transactions.receiver[at], Offer { waiting, amount: self.transactions.amount[at] }))
+        let terms = self.transactions.terms(waiting.slot);
+        Some((terms.receiver, Offer { waiting, amount: terms.amount }))
     }
 
     /// The earliest transaction from one agent to another that may go.
@@ -78,11 +78,11 @@ impl View<'_> {
     fn strict_offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) -> bool {
         let lanes = self.queue.strict_lanes(from);
         for waiting in lanes.iter().flat_map(Lane::iter) {
-            let at = waiting.slot.at();
-            if self.transactions.receiver[at] != to {
+            let terms = self.transactions.terms(waiting.slot);
+            if terms.receiver != to {
                 return false;
             }
-            offers.push(Offer { waiting, amount: self.transactions.amount[at] });
+            offers.push(Offer { waiting, amount: terms.amount });
         }
         true
     }

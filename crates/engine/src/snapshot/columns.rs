@@ -3,18 +3,18 @@
 use crate::costs::{AgentCosts, Base};
 use crate::error::SnapshotError;
 use crate::events::{EventLog, Kind, Row};
-use crate::ids::GivenIds;
+use crate::ids::{GivenIds, Origin};
 use crate::money::{Cents, ExactCost, Rate};
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
-use crate::tables::{BalanceRows, TickTotals};
-use crate::transactions::{Family, Status, Transactions};
+use crate::tables::{BalanceRows, QueuePeak, TickTotals};
+use crate::transactions::Status;
 
 stored_enum!(Status { Pending, Queued, Settled, Dropped });
-stored_struct!(Family { parent, first_part, parts, open, dropped });
 stored_struct!(Base { overdraft, waiting });
 stored_struct!(AgentCosts { base, since, exact });
 stored_struct!(BalanceRows { agent, tick, balance });
-stored_struct!(Row { slot, kind, method });
+stored_struct!(QueuePeak { size, value });
+stored_struct!(Row { slot, kind, method, more });
 stored_struct!(TickTotals {
     tick,
     num_arrivals,
@@ -25,27 +25,7 @@ stored_struct!(TickTotals {
     lsm_value,
     total_cost,
 });
-stored_struct!(Transactions {
-    sender,
-    receiver,
-    amount,
-    submit_tick,
-    deadline,
-    release_tick,
-    settle_tick,
-    number,
-    part,
-    priority,
-    traits,
-    status,
-    method,
-    families,
-    given,
-    closed,
-    drained,
-    closed_digest,
-});
-
+stored_enum!(Origin { Generated, Submitted, Given });
 macro_rules! stored_newtypes {
     ($($name:ident),*) => {$(
         impl Stored for $name {
@@ -99,6 +79,7 @@ impl EventLog {
 
     pub(super) fn restore(&mut self, reader: &mut Reader<'_>) -> Result<(), SnapshotError> {
         self.rows = reader.read()?;
+        self.len = self.rows.iter().map(|row| 1 + u64::from(row.more)).sum();
         self.balances = reader.read()?;
         self.ticks = reader.read()?;
         self.totals = reader.read()?;

@@ -18,7 +18,7 @@ use crate::lane::Waiting;
 use crate::money::{Cents, ExactCost};
 use crate::simulation::Simulation;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
-use crate::tables::BalanceRows;
+use crate::tables::{BalanceRows, QueuePeak};
 use crate::transactions::{Status, Transactions};
 
 /// How a saved state begins.
@@ -40,6 +40,7 @@ struct StoredAccount {
     generated: u32,
     numbered: u32,
     last_balance: i64,
+    queue_peak: QueuePeak,
     costs: AgentCosts,
     held: Vec<Waiting>,
     queued: Vec<Waiting>,
@@ -54,6 +55,7 @@ stored_struct!(StoredAccount {
     generated,
     numbered,
     last_balance,
+    queue_peak,
     costs,
     held,
     queued,
@@ -77,6 +79,7 @@ struct StoredRun {
     streams: Vec<(u128, Tick)>,
     next_order: u64,
     balances: BalanceRows,
+    queue_peak: QueuePeak,
 }
 
 stored_struct!(StoredRun {
@@ -94,6 +97,7 @@ stored_struct!(StoredRun {
     streams,
     next_order,
     balances,
+    queue_peak,
 });
 
 impl Simulation {
@@ -146,6 +150,7 @@ impl Simulation {
             streams: self.arrivals.positions().collect(),
             next_order: self.book.queue.next_order(),
             balances: self.balances.rows.clone(),
+            queue_peak: self.queue2_peak,
         }
     }
 
@@ -160,6 +165,7 @@ impl Simulation {
             generated: self.generated[agent.at()],
             numbered: self.numbered[agent.at()],
             last_balance: self.balances.last[agent.at()],
+            queue_peak: self.book.accounts.queue2_peaks[agent.at()],
             costs: self.costs.agents[agent.at()],
             held: self.banks.held_by(agent).collect(),
             queued: self.book.queue.of_sender(agent).collect(),
@@ -188,6 +194,7 @@ impl Simulation {
         }
         self.arrivals.seek(&run.streams).ok_or(corrupt("arrival processes"))?;
         self.balances.rows = run.balances;
+        self.queue2_peak = run.queue_peak;
         Ok(())
     }
 
@@ -196,6 +203,7 @@ impl Simulation {
         self.generated[at] = stored.generated;
         self.numbered[at] = stored.numbered;
         self.balances.last[at] = stored.last_balance;
+        self.book.accounts.queue2_peaks[at] = stored.queue_peak;
         self.costs.agents[at] = stored.costs;
         let mut account = *self.book.accounts.get(agent);
         account.balance = stored.balance;
@@ -210,9 +218,10 @@ impl Simulation {
 
     fn restore_line(&mut self, agent: AgentIndex, line: &[Waiting], status: Status) -> Result<(), SnapshotError> {
         for waiting in line {
-            let at = waiting.slot.at();
             let transactions = &self.book.transactions;
-            let fits = transactions.sender.get(at) == Some(&agent) && transactions.status[at] == status;
+            let fits = waiting.slot.at() < transactions.len()
+                && transactions.terms(waiting.slot).sender == agent
+                && transactions.fate(waiting.slot).status == status;
             if !fits || (status == Status::Pending && self.banks.releases_all(agent)) {
                 return Err(corrupt("a queue holds what does not belong to it"));
             }
@@ -234,10 +243,9 @@ impl Simulation {
     /// Counts what was submitted since the last tick into its senders' queues.
     fn restore_submitted(&mut self) {
         for waiting in &self.released {
-            let at = waiting.slot.at();
-            let sender = self.book.transactions.sender[at].at();
-            self.book.accounts.queue1_size[sender] += 1;
-            self.book.accounts.queue1_value[sender] += self.book.transactions.amount[at];
+            let terms = self.book.transactions.terms(waiting.slot);
+            self.book.accounts.queue1_size[terms.sender.at()] += 1;
+            self.book.accounts.queue1_value[terms.sender.at()] += terms.amount;
         }
     }
 }
@@ -302,6 +310,6 @@ fn check_run(run: &StoredRun, simulation: &Simulation) -> Result<(), SnapshotErr
     let known_slots = slots.chain(due).all(|slot| slot.at() < rows);
     let timely = run.scheduled.iter().chain(&run.deadlines).all(|(tick, _)| *tick >= run.now)
         && run.streams.iter().all(|(_, tick)| *tick >= run.now);
-    let logged = simulation.book.log.rows.iter().filter_map(|row| row.transaction()).all(|slot| slot.at() < rows);
+    let logged = simulation.book.log.rows.iter().filter_map(|row| row.last()).all(|slot| slot.at() < rows);
     if known_agents && known_slots && timely && logged { Ok(()) } else { Err(corrupt("it names what is not there")) }
 }

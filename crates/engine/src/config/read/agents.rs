@@ -6,6 +6,7 @@ use super::PRIORITY_MAX;
 use super::path::Path;
 use super::problem::{Problem, ProblemKind, Problems};
 use super::section::{Bound, Section, Shown, read_pair, read_real};
+use crate::arrivals::log_moments;
 use crate::clock::NEVER;
 use crate::config::{AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, SettlementConfig, Value};
 use crate::money::Cents;
@@ -312,7 +313,7 @@ fn read_log_normal(section: &Section<'_>, path: Path<'_>, problems: &mut Problem
     }
     let mean = section.real("mean", Bound::Positive, problems);
     let std_dev = section.real("std_dev", Bound::NotNegative, problems);
-    let (mean_log, std_dev_log) = moments_of_logarithm(mean, std_dev);
+    let (mean_log, std_dev_log) = log_moments(mean, std_dev);
     if !(mean_log.is_finite() && std_dev_log.is_finite()) {
         let values =
             [section.get("mean"), section.get("std_dev")].map(|value| Shown(value.unwrap_or(&Value::Null)).to_string());
@@ -322,13 +323,6 @@ fn read_log_normal(section: &Section<'_>, path: Path<'_>, problems: &mut Problem
     AmountDistribution::LogNormal { mean_log, std_dev_log }
 }
 
-/// `ln(mean^2 / sqrt(mean^2 + sd^2))` and `sqrt(ln(1 + sd^2 / mean^2))`, without forming squares that overflow.
-fn moments_of_logarithm(mean: f64, std_dev: f64) -> (f64, f64) {
-    let ratio = std_dev / mean;
-    let variance_log = libm::log1p(ratio * ratio);
-    (libm::log(mean) - variance_log / 2.0, libm::sqrt(variance_log))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,7 +330,7 @@ mod tests {
     #[test]
     fn lognormal_moments_come_back() {
         for (mean, std_dev) in [(100_000.0, 50_000.0), (1.0, 10.0), (5e7, 1e-3), (250.0, 0.0)] {
-            let (mean_log, std_dev_log) = moments_of_logarithm(mean, std_dev);
+            let (mean_log, std_dev_log) = log_moments(mean, std_dev);
             let mean_again = libm::exp(mean_log + std_dev_log * std_dev_log / 2.0);
             let std_dev_again = mean_again * libm::sqrt(libm::expm1(std_dev_log * std_dev_log));
             assert!((mean_again / mean - 1.0).abs() < 1e-12, "{mean} {mean_again}");
