@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{NEVER, Tick};
-use crate::config::{Config, Discipline};
+use crate::config::Config;
 use crate::error::{Error, PROBLEMS_SHOWN_MAX, Refusal, RowProblem};
 use crate::events::Kind;
 use crate::given::GivenIndex;
@@ -49,8 +49,14 @@ pub struct PartyColumn {
 pub struct GivenColumn {
     /// The ids, one for each row; anything where the id is missing.
     pub texts: GivenIds,
-    /// The first [`PROBLEMS_SHOWN_MAX`] rows that have no id.
+    /// The rows that have no id, ascending: they get one as if the column were not there.
     pub missing: Vec<usize>,
+}
+
+impl GivenColumn {
+    fn is_missing(&self, row: usize) -> bool {
+        !self.missing.is_empty() && self.missing.binary_search(&row).is_ok()
+    }
 }
 
 /// Transactions to be submitted together, column by column. Without `submit_tick` they are submitted now.
@@ -96,7 +102,7 @@ struct Acceptance {
 
 impl Acceptance {
     fn new(config: &Config, now: Tick, num_ticks: Tick) -> Self {
-        let mut bands = [config.settlement.discipline != Discipline::Priority; 11];
+        let mut bands = [false; 11];
         for (low, high) in &config.settlement.priority_bands {
             bands[usize::from(*low)..=usize::from(*high)].fill(true);
         }
@@ -255,12 +261,8 @@ impl Simulation {
         self.book.transactions.reserve(batch.len());
         // Every row has been checked, so none is left out here.
         let rows = (0..batch.len()).filter_map(|row| acceptance.check(&batch.asked(row, acceptance.now)).ok());
-        let mut given = self.keep_given(batch.transaction_id.as_ref());
-        let mut next_given = move || {
-            let number = given;
-            given = given.map(|number| number + 1);
-            number
-        };
+        let mut given = self.keep_given(batch.transaction_id.as_ref()).into_iter();
+        let mut next_given = move || given.next().flatten();
         if batch.submit_tick.is_none() {
             return Ok(rows.map(|new| self.accept_now(new, next_given())).collect());
         }
@@ -332,8 +334,8 @@ impl Simulation {
         index.reserve(column.texts.len());
         for row in 0..column.texts.len() {
             let id = column.texts.get(narrow(row));
-            let refusal = if column.missing.binary_search(&row).is_ok() {
-                Refusal::Missing { column: "transaction_id" }
+            let refusal = if column.is_missing(row) {
+                continue;
             } else if is_reserved(id, &self.names) {
                 Refusal::ReservedId { id: id.to_owned() }
             } else if !index.add(&column.texts, narrow(row))
@@ -349,17 +351,20 @@ impl Simulation {
         }
     }
 
-    /// Keeps the given ids of an accepted batch; returns the number of the first.
-    fn keep_given(&mut self, column: Option<&GivenColumn>) -> Option<u32> {
-        let column = column?;
+    /// Keeps the given ids of an accepted batch; returns their numbers, row by row.
+    fn keep_given(&mut self, column: Option<&GivenColumn>) -> Vec<Option<u32>> {
+        let Some(column) = column else { return Vec::new() };
         let given = &mut self.book.transactions.given;
-        let first = narrow(given.len());
         self.given.reserve(column.texts.len());
-        for row in 0..narrow(column.texts.len()) {
-            let number = given.push(column.texts.get(row));
-            self.given.add(given, number);
+        let mut numbers = Vec::with_capacity(column.texts.len());
+        for row in 0..column.texts.len() {
+            numbers.push((!column.is_missing(row)).then(|| {
+                let number = given.push(column.texts.get(narrow(row)));
+                self.given.add(given, number);
+                number
+            }));
         }
-        Some(first)
+        numbers
     }
 
     /// An accepted transaction gets its id and its row.

@@ -18,7 +18,6 @@ pub(crate) struct Entry {
     pub(crate) sender: AgentIndex,
     pub(crate) receiver: AgentIndex,
     pub(crate) amount: i64,
-    pub(crate) priority: u8,
 }
 
 /// Where a scan of one sender's lanes stands.
@@ -146,9 +145,9 @@ impl CentralQueue {
     }
 
     /// A transaction begins to wait.
-    pub(crate) fn enter(&mut self, entry: Entry) {
-        let band = usize::from(self.band_of[usize::from(entry.priority)]);
-        let waiting = Waiting { order: self.next_order, slot: entry.slot };
+    pub(crate) fn enter(&mut self, entry: Entry, priority: u8) {
+        let band = usize::from(self.band_of[usize::from(priority)]);
+        let waiting = Waiting { order: self.next_order, slot: entry.slot, receiver: entry.receiver };
         self.next_order += 1;
         self.len += 1;
         self.value += entry.amount;
@@ -172,7 +171,7 @@ impl CentralQueue {
     }
 
     /// The next transaction in a scan from the head that may go with this liquidity.
-    pub(crate) fn next_to_go(&self, sender: AgentIndex, scan: &mut Scan, liquidity: i64) -> Option<Waiting> {
+    pub(crate) fn next_to_go(&self, sender: AgentIndex, scan: &mut Scan, liquidity: i64) -> Option<Entry> {
         for band in scan.band..self.bands {
             scan.band = band;
             let lane = &self.lanes(sender)[band];
@@ -183,7 +182,8 @@ impl CentralQueue {
             };
             if let Some((place, waiting)) = found {
                 scan.place = place;
-                return Some(waiting);
+                let Waiting { slot, receiver, .. } = waiting;
+                return Some(Entry { slot, sender, receiver, amount: lane.need_at(place) });
             }
             if !lane.is_empty() {
                 return None;
@@ -203,8 +203,8 @@ impl CentralQueue {
     }
 
     /// A waiting transaction leaves, wherever it stands.
-    pub(crate) fn leave(&mut self, entry: Entry, order: u64) {
-        let band = usize::from(self.band_of[usize::from(entry.priority)]);
+    pub(crate) fn leave(&mut self, entry: Entry, priority: u8, order: u64) {
+        let band = usize::from(self.band_of[usize::from(priority)]);
         let lane = self.lane_mut(entry.sender, band);
         let place = lane.find(order);
         debug_assert!(place.is_some(), "what leaves was waiting");
@@ -253,9 +253,9 @@ impl CentralQueue {
     }
 
     /// A transaction waits again where it did.
-    pub(crate) fn restore(&mut self, entry: Entry, order: u64) {
+    pub(crate) fn restore(&mut self, entry: Entry, priority: u8, order: u64) {
         let next = std::mem::replace(&mut self.next_order, order);
-        self.enter(entry);
+        self.enter(entry, priority);
         self.next_order = next.max(order + 1);
     }
 

@@ -4,7 +4,7 @@
 //! closed when they are the greater part, so that this costs nothing in the long run.
 
 use crate::first_fit::{FirstFit, GONE};
-use crate::ids::Slot;
+use crate::ids::{AgentIndex, Slot};
 use crate::transactions::Moves;
 
 /// Gaps below this number are not worth closing.
@@ -16,6 +16,8 @@ pub(crate) struct Waiting {
     /// Ascending along a lane: sequence numbers in a bank's queue, numbers of entry in the central queue.
     pub(crate) order: u64,
     pub(crate) slot: Slot,
+    /// To whom it goes: with the need, all that a settlement has to know.
+    pub(crate) receiver: AgentIndex,
 }
 
 /// Transactions one behind the other.
@@ -141,7 +143,7 @@ mod tests {
     use super::*;
 
     fn waiting(order: u64) -> Waiting {
-        Waiting { order, slot: Slot(u32::try_from(order).unwrap_or(0)) }
+        Waiting { order, slot: Slot(u32::try_from(order).unwrap_or(0)), receiver: AgentIndex(0) }
     }
 
     #[test]

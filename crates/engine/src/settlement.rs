@@ -77,8 +77,12 @@ impl Book {
     }
 
     fn entry(&self, slot: Slot) -> Entry {
-        let Terms { sender, receiver, amount, priority, .. } = *self.transactions.terms(slot);
-        Entry { slot, sender, receiver, amount, priority }
+        let Terms { sender, receiver, amount, .. } = *self.transactions.terms(slot);
+        Entry { slot, sender, receiver, amount }
+    }
+
+    fn priority(&self, slot: Slot) -> u8 {
+        self.transactions.terms(slot).priority
     }
 
     /// A released transaction enters: it settles at once if it may, else it waits.
@@ -87,7 +91,7 @@ impl Book {
         let entry = self.entry(slot);
         self.transactions.release(slot, self.tick());
         let account = self.accounts.get(entry.sender);
-        let first = account.queue2_size == 0 || self.queue.lets_enter(entry.sender, entry.priority);
+        let first = account.queue2_size == 0 || self.queue.lets_enter(entry.sender, self.priority(slot));
         if first && entry.amount <= account.liquidity() {
             self.settle(entry, Method::Immediate);
             if !self.to_try.is_empty() {
@@ -100,7 +104,7 @@ impl Book {
 
     /// A transaction begins to wait in the central queue.
     fn wait(&mut self, entry: Entry) {
-        self.queue.enter(entry);
+        self.queue.enter(entry, self.priority(entry.slot));
         self.transactions.queue(entry.slot);
         self.accounts.touch(entry.sender, self.totals.tick).queue2_size += 1;
         self.accounts.queue2_value[entry.sender.at()] += entry.amount;
@@ -113,7 +117,7 @@ impl Book {
     /// A transaction waits again where it did when the state was saved.
     pub(crate) fn restore_queued(&mut self, waiting: Waiting) {
         let entry = self.entry(waiting.slot);
-        self.queue.restore(entry, waiting.order);
+        self.queue.restore(entry, self.priority(waiting.slot), waiting.order);
         let mut account = *self.accounts.get(entry.sender);
         account.queue2_size += 1;
         account.wanted = self.queue.wanted(entry.sender);
@@ -180,8 +184,7 @@ impl Book {
             return;
         }
         let mut scan = Scan::default();
-        while let Some(waiting) = self.queue.next_to_go(agent, &mut scan, self.accounts.get(agent).liquidity()) {
-            let entry = self.entry(waiting.slot);
+        while let Some(entry) = self.queue.next_to_go(agent, &mut scan, self.accounts.get(agent).liquidity()) {
             self.queue.leave_at(&mut scan, entry);
             self.left_queue(entry);
             self.settle(entry, Method::Queue);
@@ -202,7 +205,7 @@ impl Book {
         self.shares.clear();
         for waiting in set {
             let entry = self.entry(waiting.slot);
-            self.queue.leave(entry, waiting.order);
+            self.queue.leave(entry, self.priority(waiting.slot), waiting.order);
             self.left_queue(entry);
             self.share(entry.sender).sent += entry.amount;
             self.share(entry.receiver).received += entry.amount;

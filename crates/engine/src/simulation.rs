@@ -115,7 +115,8 @@ impl Simulation {
         self.run_tick().inspect_err(|error| self.failed = Some(error.to_string()))
     }
 
-    /// Runs `num_ticks` ticks, or all that are left. `keep_going` is asked between ticks.
+    /// Runs `num_ticks` ticks, or all that are left; with nothing left it returns zeros. `keep_going` is asked between
+    /// ticks.
     ///
     /// # Errors
     ///
@@ -124,7 +125,7 @@ impl Simulation {
         self.check_usable()?;
         let left = self.clock.num_ticks() - self.clock.now();
         let end = self.clock.now() + num_ticks.map_or(left, |ticks| ticks.min(left));
-        let mut sum = TickResult { tick: self.clock.now().saturating_sub(1), ..TickResult::default() };
+        let mut sum = TickResult::default();
         while self.clock.now() < end && keep_going() {
             self.pass_quiet_ticks(end, &mut sum)?;
             if self.clock.now() < end {
@@ -232,7 +233,8 @@ impl Simulation {
     /// The next sequence number goes to a transaction.
     #[inline]
     pub(crate) fn number(&mut self, slot: Slot) -> Waiting {
-        let waiting = Waiting { order: self.next_sequence, slot };
+        let receiver = self.book.transactions.terms(slot).receiver;
+        let waiting = Waiting { order: self.next_sequence, slot, receiver };
         self.next_sequence += 1;
         waiting
     }
@@ -406,6 +408,7 @@ impl Simulation {
 
     /// The tick is over: what is reported of it.
     fn end_tick(&mut self, tick: Tick) -> TickResult {
+        self.book.transactions.digest_closed();
         let total_cost = self.report_cost();
         let totals = TickTotals { total_cost, ..self.book.totals };
         self.book.log.tick_ended(totals);

@@ -73,6 +73,7 @@ mod marks {
     pub(super) const WATCHED: u8 = 0b001;
     pub(super) const SPLIT: u8 = 0b010;
     pub(super) const DRAINED: u8 = 0b100;
+    pub(super) const PART: u8 = 0b1000;
 }
 
 /// What was asked for: half a cache line, and never changed.
@@ -145,9 +146,11 @@ pub(crate) struct Transactions {
     pub(crate) drained: usize,
     /// A sum over all transactions that ever closed, which does not depend on their order.
     pub(crate) closed_digest: [u64; 2],
+    /// What closed in the current tick.
+    closing: Vec<Slot>,
 }
 
-stored_struct!(Transactions { terms, fates, families, given, closed, drained, closed_digest });
+stored_struct!(Transactions { terms, fates, families, given, closed, drained, closed_digest, closing });
 
 impl Transactions {
     /// How many rows there are.
@@ -167,7 +170,7 @@ impl Transactions {
         debug_assert!(terms.amount > 0 && terms.sender != terms.receiver, "checked before");
         let slot = Slot(narrow(self.len()));
         self.terms.push(terms);
-        self.fates.push(Fate::NEW);
+        self.fates.push(Fate { marks: if terms.part == 0 { 0 } else { marks::PART }, ..Fate::NEW });
         slot
     }
 
@@ -245,23 +248,34 @@ impl Transactions {
     /// Notes that a transaction is settled or dropped for good, and its parent with its last part.
     #[inline]
     pub(crate) fn close(&mut self, slot: Slot, status: Status, method: u8, settle_tick: Tick) {
-        self.close_one(slot, status, method, settle_tick);
-        if self.terms(slot).part > 0 {
+        if self.close_one(slot, status, method, settle_tick) {
             self.close_part(slot, status, settle_tick);
         }
     }
 
+    /// Closes a row; returns whether it is a part.
     #[inline]
-    fn close_one(&mut self, slot: Slot, status: Status, method: u8, settle_tick: Tick) {
+    fn close_one(&mut self, slot: Slot, status: Status, method: u8, settle_tick: Tick) -> bool {
         debug_assert!(self.is_open(slot), "a transaction closes once");
         let fate = &mut self.fates[slot.at()];
         fate.status = status;
         fate.method = method;
         fate.settle_tick = settle_tick;
-        self.closed += 1;
-        let digest = self.row_digest(slot);
-        self.closed_digest[0] = self.closed_digest[0].wrapping_add(digest);
-        self.closed_digest[1] = self.closed_digest[1].wrapping_add(fold(digest, 0x9e37_79b9_7f4a_7c15));
+        self.closing.push(slot);
+        fate.marks & marks::PART != 0
+    }
+
+    /// Adds what closed in this tick to the digest: later than it happens, so that the looks into memory overlap.
+    pub(crate) fn digest_closed(&mut self) {
+        let mut closing = std::mem::take(&mut self.closing);
+        for slot in &closing {
+            let digest = self.row_digest(*slot);
+            self.closed_digest[0] = self.closed_digest[0].wrapping_add(digest);
+            self.closed_digest[1] = self.closed_digest[1].wrapping_add(fold(digest, 0x9e37_79b9_7f4a_7c15));
+        }
+        self.closed += closing.len();
+        closing.clear();
+        self.closing = closing;
     }
 
     fn close_part(&mut self, part: Slot, status: Status, tick: Tick) {

@@ -61,7 +61,7 @@ stored_struct!(StoredAccount {
     queued,
 });
 
-stored_struct!(Waiting { order, slot });
+stored_struct!(Waiting { order, slot, receiver });
 
 /// What is primary of the rest.
 struct StoredRun {
@@ -221,6 +221,7 @@ impl Simulation {
             let transactions = &self.book.transactions;
             let fits = waiting.slot.at() < transactions.len()
                 && transactions.terms(waiting.slot).sender == agent
+                && transactions.terms(waiting.slot).receiver == waiting.receiver
                 && transactions.fate(waiting.slot).status == status;
             if !fits || (status == Status::Pending && self.banks.releases_all(agent)) {
                 return Err(corrupt("a queue holds what does not belong to it"));
