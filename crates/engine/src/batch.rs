@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{NEVER, Tick};
-use crate::config::Config;
+use crate::config::{Config, Discipline};
 use crate::error::{Error, PROBLEMS_SHOWN_MAX, Refusal, RowProblem};
 use crate::events::Kind;
 use crate::given::GivenIndex;
@@ -102,7 +102,8 @@ struct Acceptance {
 
 impl Acceptance {
     fn new(config: &Config, now: Tick, num_ticks: Tick) -> Self {
-        let mut bands = [false; 11];
+        // Without bands to settle by, priorities are kept but have no effect.
+        let mut bands = [config.settlement.discipline != Discipline::Priority; 11];
         for (low, high) in &config.settlement.priority_bands {
             bands[usize::from(*low)..=usize::from(*high)].fill(true);
         }
