@@ -42,5 +42,5 @@ $(TOOLS): requirements/dev.txt
 	@PYTHON=$(PYTHON) bash scripts/install.sh
 
 $(MODULE): $(TOOLS) $(RUST_SOURCES) pyproject.toml
-	@PATH="$(HOME)/.cargo/bin:$$PATH" $(BIN)/maturin develop --release --locked --quiet
+	@bash scripts/build.sh
 	@touch $@

@@ -1,0 +1,422 @@
+"""Small whole days for the engine and the model: tight liquidity, small amounts, few agents.
+
+Small numbers make ties, gridlocks and shortfalls frequent. Hypothesis draws a seed, and decides what is left
+out of agents, payments, sections and policies, so that a failing day shrinks to what matters. The values come
+from the seed: days that Hypothesis draws value by value are mostly empty or repeat themselves.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pprint import pformat
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+DISCIPLINES = ("bypass", "fifo", "priority")
+CREDITINGS = ("immediate", "deferred")
+AGENT_NAMES = "ABCDEF"
+BANDS: tuple[list[list[int]], ...] = (
+    [[8, 10], [4, 7], [0, 3]],
+    [[5, 10], [0, 4]],
+    [[0, 10]],
+    [[0, 3], [4, 10]],
+    [[5, 5], [0, 2], [8, 10]],
+    [[10, 10], [9, 9], [1, 8], [0, 0]],
+)
+RATES: tuple[Any, ...] = (
+    0,
+    1,
+    3,
+    "0.5",
+    0.001,
+    0.25,
+    1e-05,
+    Decimal("0.0001"),
+    "12.5",
+    "0.000000000000000001",
+    Decimal("7.123456789012345678"),
+    "0.333333333333333333",
+)
+RATE_NAMES = (
+    "overdraft_bps_per_tick",
+    "delay_cost_per_tick_per_cent",
+    "eod_penalty_per_transaction",
+    "deadline_penalty",
+    "split_friction_cost",
+)
+ALIASES = (
+    ("bilateral_enabled", "bilateral_offsetting", "enable_bilateral"),
+    ("cycle_detection_enabled", "cycle_detection", "enable_cycles"),
+)
+DISTRIBUTIONS: tuple[dict[str, Any], ...] = (
+    {"type": "Uniform", "min": 1, "max": 12},
+    {"type": "Normal", "mean": 6.0, "std_dev": 3.0},
+    {"type": "LogNormal", "mean_log": 1.5, "std_dev_log": 0.6},
+    {"type": "LogNormal", "mean": 6.0, "std_dev": 3.0},
+    {"type": "Exponential", "lambda": 0.2},
+)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mood:
+    """What kind of trouble a scenario is after: values to draw from, and shares of ten."""
+
+    opening_balances: tuple[int, ...]
+    rich_balances: tuple[int, ...]  # of one of the agents
+    credit_limits: tuple[int | None, ...]
+    amounts: tuple[int, ...]
+    ring_share: int  # payments that go to the next agent
+    fifo_share: int  # agents that release everything
+    offsetting_share: int  # scenarios with offsetting
+    rich_pays_late: bool = False  # when the others' queues are full
+
+
+GRIDLOCK = Mood(
+    opening_balances=(0, 0, 0, 1, 2),
+    rich_balances=(0, 3),
+    credit_limits=(0, 0, None, 1),
+    amounts=(5, 5, 4, 6, 5, 3, 10),
+    ring_share=4,
+    fifo_share=3,
+    offsetting_share=10,
+)
+RING = Mood(
+    opening_balances=(0, 1, 2, 3),
+    rich_balances=(2, 1, 4),
+    credit_limits=(None, 1, 0),
+    amounts=(5, 5, 5, 4, 5, 5, 6),
+    ring_share=9,
+    fifo_share=9,
+    offsetting_share=10,
+)
+CASCADE = Mood(
+    opening_balances=(0, 0, 0, 1),
+    rich_balances=(20, 35, 60),
+    credit_limits=(0, 0, None, 1),
+    amounts=(2, 3, 4, 5, 3, 6, 1),
+    ring_share=0,
+    fifo_share=8,
+    offsetting_share=1,
+    rich_pays_late=True,
+)
+MIXED = Mood(
+    opening_balances=(0, 0, 0, 1, 3, 5, 8, 12, 20),
+    rich_balances=(0, 10, 30),
+    credit_limits=(0, None, 0, 1, 4, 10),
+    amounts=(1, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, 11, 15, 23),
+    ring_share=3,
+    fifo_share=1,
+    offsetting_share=9,
+)
+MOODS = (GRIDLOCK,) + (RING,) * 5 + (CASCADE,) * 4 + (MIXED,) * 2
+
+
+@dataclass(frozen=True)
+class Submit:
+    """One `submit_transaction`; it may be one that must be refused."""
+
+    row: Row
+
+
+@dataclass(frozen=True)
+class SubmitBatch:
+    """One `submit_transactions_batch`: rows of the same columns, with `submit_tick` if they are scheduled."""
+
+    rows: list[Row]
+
+
+Action = Submit | SubmitBatch
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A config, and what is submitted before which tick."""
+
+    config: dict[str, Any]
+    actions: dict[int, list[Action]]
+
+    @property
+    def num_ticks(self) -> int:
+        return int(self.config["ticks_per_day"] * self.config["num_days"])
+
+    @property
+    def agent_ids(self) -> list[str]:
+        return [agent["id"] for agent in self.config["agent_configs"]]
+
+    @property
+    def richest(self) -> str:
+        agents = self.config["agent_configs"]
+        return str(max(agents, key=lambda agent: agent["opening_balance"])["id"])
+
+    @property
+    def priorities(self) -> list[int]:
+        """All that some band holds."""
+        bands = self.config.get("settlement", {}).get("priority_bands", BANDS[0])
+        return sorted(priority for low, high in bands for priority in range(low, high + 1))
+
+    def __str__(self) -> str:
+        config, actions = (pformat(part, width=240, sort_dicts=False) for part in (self.config, self.actions))
+        return f"config = {config}\nactions = {actions}"
+
+
+# --- drawing ---
+
+
+class Drawing:
+    """What Hypothesis decides: the seed of all values, and what is there at all.
+
+    It is drawn as one number and one string of bytes: Hypothesis repeats what is drawn in many small pieces.
+    """
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._seed = draw(st.integers(0, 2**62 - 1))
+        self._decisions = iter(draw(st.binary(min_size=80, max_size=80)))
+
+    def dice(self, name: str) -> Random:
+        """Values for one thing, the same whatever else is left out."""
+        return Random(f"{self._seed}/{name}")
+
+    def keeps(self, percent: int = 90) -> bool:
+        """Whether something is there; a failing example shrinks towards absence."""
+        return next(self._decisions) >= 256 * (100 - percent) // 100
+
+
+def is_chance(dice: Random, share: int) -> bool:
+    """Yes, so many times of ten."""
+    return dice.randrange(10) < share
+
+
+# --- the config ---
+
+
+def make_policy(dice: Random) -> Row:
+    """Any policy with its parameters."""
+    threshold = dice.randint(0, 4)
+    splitting = {"type": "LiquiditySplitting", "max_splits": dice.randint(2, 10)}
+    policies: tuple[Row, ...] = (
+        {"type": "Fifo"},
+        {"type": "Deadline", "urgency_threshold": threshold},
+        {"type": "LiquidityAware", "target_buffer": dice.randint(0, 8), "urgency_threshold": threshold},
+        {**splitting, "min_split_amount": dice.randint(1, 4), "urgency_threshold": threshold},
+        {**splitting, "min_split_amount": 1},
+        {"type": "MockSplitting", "num_splits": dice.randint(2, 4)},
+        {"type": "FixedSplitting", "num_splits": dice.randint(2, 10)},
+    )
+    return dice.choice(policies)
+
+
+def make_arrivals(dice: Random, others: list[str], priorities: list[int]) -> Row:
+    """One agent's random arrivals."""
+    weights = {other: dice.choice((0.0, 1.0, 2.5)) for other in others}
+    weights[dice.choice(others)] = 1.0
+    soonest = dice.randint(1, 3)
+    return {
+        "rate_per_tick": dice.choice((0.0, 0.5, 0.5, 1.5)),
+        "amount_distribution": dice.choice(DISTRIBUTIONS),
+        "counterparty_weights": weights,
+        "deadline_range": [soonest, soonest + dice.randint(0, 4)],
+        "priority": dice.choice(priorities),
+        "divisible": is_chance(dice, 5),
+    }
+
+
+def make_agent(dice: Random, mood: Mood, agent_id: str, *, is_rich: bool, is_plain: bool) -> Row:
+    """An agent with next to no money; an overdrawn opening balance lies within the limit."""
+    balances = mood.rich_balances if is_rich else mood.opening_balances
+    agent: Row = {"id": agent_id, "opening_balance": dice.choice(balances)}
+    credit_limit = dice.choice(mood.credit_limits)
+    if credit_limit is not None:
+        agent["credit_limit"] = credit_limit
+    if credit_limit and is_chance(dice, 2):
+        agent["opening_balance"] = -dice.randint(1, credit_limit)
+    policy = {"type": "Fifo"} if is_chance(dice, mood.fifo_share) else make_policy(dice)
+    agent["policy"] = {"type": "Fifo"} if is_plain else policy
+    return agent
+
+
+def make_rates(dice: Random) -> Row:
+    return {name: dice.choice(RATES) for name in RATE_NAMES if is_chance(dice, 8)}
+
+
+def make_offsetting(dice: Random, mood: Mood) -> Row:
+    """Switches under one of their names, and limits; each key is left out at times."""
+    section: Row = {}
+    if not is_chance(dice, mood.offsetting_share):
+        section["enabled"] = False
+    elif is_chance(dice, 3):
+        section["enabled"] = True
+    for names in ALIASES:
+        if is_chance(dice, 5):
+            section[dice.choice(names)] = is_chance(dice, 8)
+    limits = {
+        "max_iterations": dice.randint(1, 5),
+        "max_cycle_length": dice.randint(3, 6),
+        "max_cycles_per_tick": dice.choice((10, 5, 4, 3, 2, 2, 1, 1, 0)),
+    }
+    section.update({name: limit for name, limit in limits.items() if is_chance(dice, 4)})
+    return section
+
+
+def make_agents(drawing: Drawing, mood: Mood) -> list[Row]:
+    """One to six agents in any order; one of them may have some money."""
+    dice = drawing.dice("agents")
+    kept = {name for name in AGENT_NAMES if drawing.keeps(98)}
+    plain = {name for name in AGENT_NAMES if not drawing.keeps()}
+    count = dice.choice((1, 2) + (3,) * 9 + (4,) * 9 + (5,) * 4 + (6,) * 3)
+    ids = [name for name in dice.sample(AGENT_NAMES, count) if name in kept] or ["A"]
+    rich = dice.choice(ids)
+    return [
+        make_agent(drawing.dice(name), mood, name, is_rich=name == rich, is_plain=name in plain)
+        for name in ids
+    ]
+
+
+def make_config(drawing: Drawing, mood: Mood, discipline: str, crediting: str) -> Row:
+    """A whole config without arrivals; sections are left out at times."""
+    dice = drawing.dice("config")
+    settlement: Row = {"queue_discipline": discipline, "crediting": crediting}
+    bands = dice.choice((None, *BANDS))
+    if bands and drawing.keeps():
+        settlement["priority_bands"] = bands
+    sections = {
+        "cost_rates": make_rates(dice),
+        "lsm_config": make_offsetting(dice, mood),
+        "end_of_day": {"unsettled": dice.choice(("cancel", "carry_over"))},
+    }
+    return {
+        "ticks_per_day": dice.choice((1, 2, 3, 4, 5, 6, 8, 12)),
+        "num_days": dice.choice((1, 2, 3)),
+        "rng_seed": dice.randrange(2**64),
+        "agent_configs": make_agents(drawing, mood),
+        "settlement": settlement,
+        **{name: section for name, section in sections.items() if drawing.keeps()},
+    }
+
+
+def add_arrivals(drawing: Drawing, scenario: Scenario) -> None:
+    """Give some agents random arrivals."""
+    for agent in scenario.config["agent_configs"]:
+        others = [other for other in scenario.agent_ids if other != agent["id"]]
+        if others and drawing.keeps(60):
+            dice = drawing.dice(f"arrivals {agent['id']}")
+            agent["arrival_config"] = make_arrivals(dice, others, scenario.priorities)
+
+
+# --- the transactions ---
+
+
+@dataclass(frozen=True)
+class Market:
+    """Who may pay whom in a scenario, and in which mood."""
+
+    mood: Mood
+    ids: list[str]
+    priorities: list[int]
+    rich: str
+
+
+def choose_way(dice: Random, market: Market) -> tuple[str, str]:
+    """Sender and receiver: rather round a ring of the first four, rather not the rich one that pays late."""
+    sender, receiver = dice.sample(market.ids, 2)
+    ring = market.ids[:4]
+    if sender in ring and is_chance(dice, market.mood.ring_share):
+        receiver = ring[(ring.index(sender) + 1) % len(ring)]
+    if market.mood.rich_pays_late and market.rich in {sender, receiver}:
+        sender, receiver = dice.sample(market.ids, 2)
+    return sender, receiver
+
+
+def make_payment(dice: Random, market: Market, tick: int, latest: int | None = None) -> Row:
+    """One transaction of `tick`; the rich agent pays much in `latest`, if the mood wants that."""
+    sender, receiver = choose_way(dice, market)
+    amount = dice.choice(market.mood.amounts)
+    if market.mood.rich_pays_late and sender == market.rich:
+        tick, amount = tick if latest is None else latest, 3 * amount
+    patience = dice.choice((None, 1, 2, 3, 5, 20))
+    return {
+        "sender": sender,
+        "receiver": receiver,
+        "amount": amount,
+        "submit_tick": tick,
+        "deadline_tick": None if patience is None else tick + patience,
+        "priority": dice.choice(market.priorities),
+        "divisible": is_chance(dice, 5),
+    }
+
+
+def without_tick(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "submit_tick"}
+
+
+def make_scheduled(dice: Random, market: Market, ticks: range, name: str, size: int) -> SubmitBatch:
+    """Rows for a few of these ticks that are near each other; some bring an id of their own."""
+    start, width = dice.choice(ticks), dice.choice((1, 2, 5))
+    some_ticks = dice.choices(ticks[start - ticks.start :][:width], k=3)
+    rows = []
+    for number in range(size):
+        row = make_payment(dice, market, dice.choice(some_ticks), latest=max(some_ticks))
+        row["transaction_id"] = f"{name}-{number}" if is_chance(dice, 2) else None
+        rows.append(row)
+    return SubmitBatch(rows)
+
+
+def make_submit(dice: Random, market: Market, tick: int) -> Submit:
+    """One transaction now; one in ten is spoilt so that it must be refused."""
+    row = without_tick(make_payment(dice, market, tick))
+    spoilt: tuple[Row, ...] = (
+        {"receiver": "NOBODY"},
+        {"sender": "NOBODY"},
+        {"receiver": row["sender"]},
+        {"amount": 0},
+        {"amount": -1},
+        {"deadline_tick": tick},
+    )
+    if is_chance(dice, 1):
+        row.update(dice.choice(spoilt))
+    return Submit(row)
+
+
+def make_later_action(dice: Random, market: Market, tick: int, num_ticks: int, name: str) -> Action:
+    """One call before `tick`: a submission, or a batch for now or for later."""
+    match dice.choice(("submit", "submit", "now", "scheduled")):
+        case "submit":
+            return make_submit(dice, market, tick)
+        case "now":
+            rows = [make_payment(dice, market, tick) for _ in range(dice.randint(1, 4))]
+            return SubmitBatch([without_tick(row) for row in rows])
+        case _:
+            return make_scheduled(dice, market, range(tick, num_ticks), name, dice.randint(1, 4))
+
+
+def make_actions(drawing: Drawing, market: Market, num_ticks: int) -> dict[int, list[Action]]:
+    """A batch before the first tick, and a few submissions and batches on the way."""
+    dice = drawing.dice("actions")
+    first = make_scheduled(dice, market, range(num_ticks), "first", dice.randint(8, 48))
+    planned: dict[int, list[Action]] = {0: [SubmitBatch([row for row in first.rows if drawing.keeps()])]}
+    for number in range(dice.randint(0, 6)):
+        tick = dice.randrange(num_ticks)
+        action = make_later_action(dice, market, tick, num_ticks, f"later{number}")
+        if drawing.keeps():
+            planned.setdefault(tick, []).append(action)
+    return planned
+
+
+@st.composite
+def scenarios(
+    draw: st.DrawFn, disciplines: tuple[str, ...], creditings: tuple[str, ...], *, arrivals: bool = False
+) -> Scenario:
+    """A whole small run under one of these disciplines and creditings."""
+    drawing = Drawing(draw)
+    dice = drawing.dice("scenario")
+    mood = dice.choice(MOODS)
+    config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
+    scenario = Scenario(config, {})
+    if arrivals:
+        add_arrivals(drawing, scenario)
+    if len(scenario.agent_ids) > 1:
+        market = Market(mood, scenario.agent_ids, scenario.priorities, scenario.richest)
+        scenario.actions.update(make_actions(drawing, market, scenario.num_ticks))
+    return scenario

@@ -1,0 +1,40 @@
+"""The scenarios are worth their time: what is interesting happens often enough."""
+
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from tests.differential.features import FEATURES, features_of
+from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scenarios
+
+EXAMPLES = 400
+LEAST_PERCENT = 15
+
+
+def shares(creditings: tuple[str, ...]) -> dict[str, float]:
+    """In how many of a hundred scenarios each feature is found."""
+    found: Counter[str] = Counter()
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(scenarios(DISCIPLINES, creditings))
+    def count(scenario: Scenario) -> None:
+        found.update([*features_of(scenario), "all"])
+
+    count()
+    return {feature: 100 * found[feature] / found["all"] for feature in FEATURES}
+
+
+def test_every_feature_is_frequent() -> None:
+    found = shares(CREDITINGS)
+    del found["second scan"]  # with deferred crediting there is none
+    assert min(found.values()) >= LEAST_PERCENT, found
+
+
+def test_repeated_scans_are_frequent_with_immediate_crediting() -> None:
+    found = shares(("immediate",))
+    assert found["second scan"] >= LEAST_PERCENT, found

@@ -1,0 +1,49 @@
+"""Steps 7 and 8 of a tick: what the state at its end costs, and the end of a day."""
+
+from tests.reference.costs import BPS_IN_ONE
+from tests.reference.state import State, Transaction
+
+
+def accrue_costs(state: State) -> None:
+    """Overdraft on negative balances; delay on what waits; a penalty once for what is late."""
+    rates = state.rules.rates
+    for agent in state.agents.values():
+        overdrawn = max(0, -agent.balance)
+        overdraft = overdrawn * rates["overdraft_bps_per_tick"] / BPS_IN_ONE
+        state.costs.charge(agent.agent_id, "overdraft", overdraft)
+    for transaction in state.waiting():
+        delay = transaction.amount * rates["delay_cost_per_tick_per_cent"]
+        state.costs.charge(transaction.sender, "delay", delay)
+        if _becomes_overdue(transaction, state.tick):
+            transaction.overdue = True
+            state.costs.charge(transaction.sender, "deadline_penalty", rates["deadline_penalty"])
+            state.record("overdue", transaction)
+
+
+def end_day(state: State) -> None:
+    """Penalise each that is unsettled, and carry it over or cancel it."""
+    unsettled = state.waiting()
+    for transaction in unsettled:
+        penalty = state.rules.rates["eod_penalty_per_transaction"]
+        state.costs.charge(transaction.sender, "eod_penalty", penalty)
+        state.record("penalised", transaction)
+    if state.rules.cancels_unsettled:
+        for transaction in unsettled:
+            _drop(state, transaction)
+    state.events.append(tick=state.tick, kind="day_ended")
+
+
+def _becomes_overdue(transaction: Transaction, tick: int) -> bool:
+    """Settled at the deadline is in time; unsettled at the end of that tick is not."""
+    deadline = transaction.deadline_tick
+    return deadline is not None and deadline <= tick and not transaction.overdue
+
+
+def _drop(state: State, transaction: Transaction) -> None:
+    sender = state.agents[transaction.sender]
+    queue = sender.queue1 if transaction in sender.queue1 else sender.queue2
+    queue.remove(transaction)
+    transaction.status = "dropped"
+    if transaction.parent:
+        transaction.parent.status = "dropped"
+    state.record("dropped", transaction)

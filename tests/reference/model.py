@@ -1,0 +1,243 @@
+"""The reference simulation: a tick reads as the list of steps in the design."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.reference.closing import accrue_costs, end_day
+from tests.reference.costs import KINDS, CostBook, as_decimal, cents
+from tests.reference.offsetting import offset
+from tests.reference.releasing import run_policies
+from tests.reference.rules import read_rules
+from tests.reference.settlement import book_deferred_credits, enter, try_queues
+from tests.reference.state import Agent, RefusedError, State, Transaction
+from tests.reference.submission import as_rows, check
+
+TOTALS = ("num_arrivals", "num_settlements", "num_lsm_releases", "total_cost")
+
+
+class ReferenceSimulation:
+    """The contract's `Orchestrator`, slow and plain.
+
+    Generated arrivals are random, so they are given: `generated` maps a tick to what arrives in it, in order.
+    """
+
+    def __init__(
+        self, config: Mapping[str, Any], generated: Mapping[int, list[dict[str, Any]]] | None = None
+    ) -> None:
+        agents = {given["id"]: _read_agent(given) for given in config["agent_configs"]}
+        self.state = State(rules=read_rules(config), agents=agents, costs=CostBook(list(agents)))
+        self._generated = generated or {}
+        self._scheduled: list[Transaction] = []
+        self._submitted_by_sender = dict.fromkeys(agents, 0)
+        self._balance_rows: list[dict[str, Any]] = []
+
+    # --- the tick ---
+
+    def tick(self) -> dict[str, int]:
+        """Run one tick."""
+        state = self.state
+        if state.tick >= state.rules.num_ticks:
+            raise RefusedError("the run has ended")
+        state.arrivals_in_tick = state.settlements_in_tick = state.lsm_releases_in_tick = 0
+        cost_before = cents(state.costs.total())
+
+        self._let_arrive()
+        released = run_policies(state)
+        self._enter_released(released)
+        offset(state)
+        book_deferred_credits(state)
+        self._record_waiting(released)
+        accrue_costs(state)
+        if (state.tick + 1) % state.rules.ticks_per_day == 0:
+            end_day(state)
+
+        self._record_balances()
+        state.tick += 1
+        return {
+            "tick": state.tick - 1,
+            "num_arrivals": state.arrivals_in_tick,
+            "num_settlements": state.settlements_in_tick,
+            "num_lsm_releases": state.lsm_releases_in_tick,
+            "total_cost": cents(state.costs.total()) - cost_before,
+        }
+
+    def _let_arrive(self) -> None:
+        """Step 2: what was scheduled for this tick, in table order; then what is generated."""
+        due = [tx for tx in self._scheduled if tx.submit_tick == self.state.tick]
+        self._scheduled = [tx for tx in self._scheduled if tx.submit_tick != self.state.tick]
+        for row in self._generated.get(self.state.tick, []):
+            transaction = Transaction(submit_tick=self.state.tick, **row)
+            self.state.transactions.append(transaction)
+            due.append(transaction)
+        for transaction in due:
+            self._enter_queue1(transaction, "arrived")
+        self.state.arrivals_in_tick = len(due)
+
+    def _enter_queue1(self, transaction: Transaction, kind: str) -> None:
+        transaction.sequence_number = self.state.next_sequence_number()
+        self.state.agents[transaction.sender].queue1.append(transaction)
+        self.state.record(kind, transaction)
+
+    def _enter_released(self, released: list[Transaction]) -> None:
+        """Step 4: agents whose liquidity grew try their queues; then what was released enters."""
+        grown = [agent for agent in self.state.agents.values() if agent.liquidity_grew]
+        for agent in grown:
+            agent.liquidity_grew = False
+        try_queues(self.state, grown)
+        for transaction in released:
+            enter(self.state, transaction)
+
+    def _record_waiting(self, released: list[Transaction]) -> None:
+        """What entered Queue 2 in this tick and still waits there gets its two rows."""
+        for transaction in released:
+            if transaction.status == "queued":
+                self.state.record("released", transaction)
+                self.state.record("queued", transaction)
+
+    def _record_balances(self) -> None:
+        for agent in self.state.agents.values():
+            if agent.balance != agent.balance_at_last_tick:
+                agent.balance_at_last_tick = agent.balance
+                self._balance_rows.append(
+                    {"agent_id": agent.agent_id, "tick": self.state.tick, "balance": agent.balance}
+                )
+
+    # --- the rest of the contract's calls ---
+
+    def run(self, num_ticks: int | None = None) -> dict[str, int]:
+        """Run some ticks, or all that are left; the figures are summed."""
+        left = self.state.rules.num_ticks - self.state.tick
+        summed = {"tick": 0, **dict.fromkeys(TOTALS, 0)}
+        for _ in range(left if num_ticks is None else min(num_ticks, left)):
+            result = self.tick()
+            summed["tick"] = result["tick"]
+            for name in TOTALS:
+                summed[name] += result[name]
+        return summed
+
+    def current_tick(self) -> int:
+        """The tick that comes next."""
+        return self.state.tick
+
+    def current_day(self) -> int:
+        """The day of the tick that comes next."""
+        return self.state.tick // self.state.rules.ticks_per_day
+
+    def submit_transaction(  # noqa: PLR0917 - the contract's signature
+        self,
+        sender: str,
+        receiver: str,
+        amount: int,
+        deadline_tick: int | None = None,
+        priority: int = 5,
+        divisible: bool = False,  # noqa: FBT001 - the same
+    ) -> str:
+        """Submit one transaction now."""
+        row = {
+            "sender": sender,
+            "receiver": receiver,
+            "amount": amount,
+            "deadline_tick": deadline_tick,
+            "priority": priority,
+            "divisible": divisible,
+        }
+        return self.submit_transactions_batch([row])[0]
+
+    def submit_transactions_batch(self, table: list[dict[str, Any]] | Mapping[str, list[Any]]) -> list[str]:
+        """Submit rows now, or schedule them for their `submit_tick`; all or nothing."""
+        rows = as_rows(table)
+        taken = {transaction.transaction_id for transaction in self.state.transactions}
+        for row in rows:
+            check(self.state, row, taken)
+            if row.get("transaction_id") is not None:
+                taken.add(row["transaction_id"])
+        return [self._accept(row) for row in rows]
+
+    def _accept(self, row: Mapping[str, Any]) -> str:
+        transaction = Transaction(
+            transaction_id=row.get("transaction_id") or self._make_id(row["sender"]),
+            sender=row["sender"],
+            receiver=row["receiver"],
+            amount=row["amount"],
+            submit_tick=row.get("submit_tick", self.state.tick),
+            deadline_tick=row.get("deadline_tick"),
+            priority=row.get("priority", 5),
+            divisible=row.get("divisible", False),
+        )
+        self.state.transactions.append(transaction)
+        if "submit_tick" in row:
+            self._scheduled.append(transaction)
+        else:
+            self._enter_queue1(transaction, "submitted")
+        return transaction.transaction_id
+
+    def _make_id(self, sender: str) -> str:
+        self._submitted_by_sender[sender] += 1
+        return f"{sender}:s{self._submitted_by_sender[sender]}"
+
+    def get_agent_ids(self) -> list[str]:
+        """In config order."""
+        return list(self.state.agents)
+
+    def get_agent_balance(self, agent_id: str) -> int | None:
+        """The balance, or None for an unknown agent."""
+        agent = self.state.agents.get(agent_id)
+        return agent.balance if agent else None
+
+    def get_queue1_size(self, agent_id: str) -> int | None:
+        """How many wait in the agent's own queue, or None for an unknown agent."""
+        agent = self.state.agents.get(agent_id)
+        return len(agent.queue1) if agent else None
+
+    def get_queue2_size(self) -> int:
+        """How many wait in the central queue."""
+        return sum(len(agent.queue2) for agent in self.state.agents.values())
+
+    def get_agent(self, agent_id: str) -> dict[str, Any] | None:
+        """The agent's columns, or None."""
+        agent = self.state.agents.get(agent_id)
+        return self.state.agent_row(agent) if agent else None
+
+    def get_transaction(self, transaction_id: str) -> dict[str, Any] | None:
+        """The transaction's columns, or None."""
+        found = [tx for tx in self.state.transactions if tx.transaction_id == transaction_id]
+        return found[0].row() if found else None
+
+    def transactions(self) -> list[dict[str, Any]]:
+        """The table `transactions`, in the order of coming into being."""
+        return [transaction.row() for transaction in self.state.transactions]
+
+    def events(self) -> list[dict[str, Any]]:
+        """The table `events`."""
+        return list(self.state.events.rows)
+
+    def agents(self) -> list[dict[str, Any]]:
+        """The table `agents`, in config order."""
+        return [self.state.agent_row(agent) for agent in self.state.agents.values()]
+
+    def balances(self) -> list[dict[str, Any]]:
+        """The table `balances`: each agent's balance at the end of the ticks in which it changed."""
+        return list(self._balance_rows)
+
+    def costs(self) -> list[dict[str, Any]]:
+        """The table `costs`: every agent and kind, exact and in cents."""
+        book = self.state.costs
+        return [
+            {
+                "agent_id": agent_id,
+                "kind": kind,
+                "cents": cents(book.exact(agent_id, kind)),
+                "exact": as_decimal(book.exact(agent_id, kind)),
+            }
+            for agent_id in self.state.agents
+            for kind in KINDS
+        ]
+
+
+def _read_agent(given: Mapping[str, Any]) -> Agent:
+    return Agent(
+        agent_id=given["id"],
+        balance=given["opening_balance"],
+        credit_limit=given.get("credit_limit", 0),
+        policy=given["policy"],
+    )

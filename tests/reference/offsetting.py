@@ -1,0 +1,100 @@
+"""The liquidity-saving mechanisms: bilateral sets, then cycles, as often as something settles."""
+
+from itertools import combinations, permutations
+
+from tests.reference.queues import may_go_to
+from tests.reference.settlement import net_positions, settle_set
+from tests.reference.state import Agent, State, Transaction
+
+
+def offset(state: State) -> None:
+    """Step 5 of a tick."""
+    rules = state.rules
+    cycles_left = rules.max_cycles_per_tick
+    for _ in range(rules.max_iterations):
+        pairs = _settle_pairs(state) if rules.bilateral_enabled else 0
+        cycles = _settle_cycles(state, cycles_left) if rules.cycles_enabled else 0
+        cycles_left -= cycles
+        if pairs + cycles == 0:
+            return
+
+
+def _settle_pairs(state: State) -> int:
+    """Try each pair once, in config order; how many sets settled."""
+    settled = 0
+    for first, second in combinations(state.agents.values(), 2):
+        pair_set = bilateral_set(state, first, second)
+        if pair_set:
+            settle_set(state, pair_set, "bilateral")
+            settled += 1
+    return settled
+
+
+def bilateral_set(state: State, first: Agent, second: Agent) -> list[Transaction]:
+    """What can settle between two agents, the first one's payments first; empty if nothing can."""
+    there = may_go_to(state.rules, first.queue2, second.agent_id)
+    back = may_go_to(state.rules, second.queue2, first.agent_id)
+    while there and back:
+        net = _value(there) - _value(back)
+        if net > first.liquidity:
+            _drop_one(state, there, net - first.liquidity)
+        elif -net > second.liquidity:
+            _drop_one(state, back, -net - second.liquidity)
+        else:
+            return there + back
+    return []
+
+
+def _drop_one(state: State, side: list[Transaction], shortfall: int) -> None:
+    """Take out the latest that cures the shortfall alone, else the largest (the latest of equals)."""
+    if state.rules.queue_discipline in {"fifo", "priority"}:
+        side.pop()
+        return
+    curing = [transaction for transaction in side if transaction.amount >= shortfall]
+    largest = max(transaction.amount for transaction in side)
+    candidates = curing or [transaction for transaction in side if transaction.amount == largest]
+    side.remove(candidates[-1])
+
+
+def _settle_cycles(state: State, most: int) -> int:
+    """Settle the first cycle there is and look again from the start; how many settled."""
+    settled = 0
+    while settled < most:
+        cycle = first_cycle(state)
+        if not cycle:
+            break
+        settle_set(state, cycle, "cycle")
+        settled += 1
+    return settled
+
+
+def first_cycle(state: State) -> list[Transaction]:
+    """The first cycle that can settle: shorter first, then by config order; empty if there is none."""
+    agents = list(state.agents.values())
+    for length in range(3, state.rules.max_cycle_length + 1):
+        for places in permutations(range(len(agents)), length):
+            if places[0] != min(places):
+                continue  # the same cycle from another starting point
+            cycle = _edges(state, [agents[place] for place in places])
+            if cycle and _is_covered(state, cycle):
+                return cycle
+    return []
+
+
+def _edges(state: State, members: list[Agent]) -> list[Transaction]:
+    """The earliest that may go from each member to the next; empty if one is missing."""
+    edges = []
+    for sender, receiver in zip(members, members[1:] + members[:1], strict=True):
+        candidates = may_go_to(state.rules, sender.queue2, receiver.agent_id)
+        if not candidates:
+            return []
+        edges.append(candidates[0])
+    return edges
+
+
+def _is_covered(state: State, cycle: list[Transaction]) -> bool:
+    return all(state.agents[agent_id].liquidity + net >= 0 for agent_id, net in net_positions(cycle).items())
+
+
+def _value(transactions: list[Transaction]) -> int:
+    return sum(transaction.amount for transaction in transactions)

@@ -1,0 +1,143 @@
+"""What the model remembers: agents, transactions, and the simulation's state that the steps share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.reference.costs import KINDS, CostBook, cents
+from tests.reference.events import EventLog
+from tests.reference.rules import Rules
+
+
+class RefusedError(ValueError):
+    """A call that the contract refuses; nothing has changed."""
+
+
+@dataclass(eq=False)
+class Transaction:
+    """One payment order, or a part of one."""
+
+    transaction_id: str
+    sender: str
+    receiver: str
+    amount: int
+    submit_tick: int
+    deadline_tick: int | None
+    priority: int
+    divisible: bool
+    parent: "Transaction | None" = None
+    parts: "list[Transaction]" = field(default_factory=list)
+    release_tick: int | None = None
+    settle_tick: int | None = None
+    status: str = "pending"
+    settlement_method: str | None = None
+    sequence_number: int | None = None
+    overdue: bool = False
+
+    def row(self) -> dict[str, Any]:
+        """The columns of the table `transactions`."""
+        return {
+            "transaction_id": self.transaction_id,
+            "sender": self.sender,
+            "receiver": self.receiver,
+            "amount": self.amount,
+            "submit_tick": self.submit_tick,
+            "release_tick": self.release_tick,
+            "settle_tick": self.settle_tick,
+            "deadline_tick": self.deadline_tick,
+            "priority": self.priority,
+            "divisible": self.divisible,
+            "status": self.status,
+            "settlement_method": self.settlement_method,
+            "parent_id": self.parent.transaction_id if self.parent else None,
+        }
+
+
+@dataclass(eq=False)
+class Agent:
+    """A participant: its account, its own queue and its queue at the central system."""
+
+    agent_id: str
+    balance: int
+    credit_limit: int
+    policy: Mapping[str, Any]
+    least_balance: int = 0
+    balance_at_last_tick: int = 0
+    awaiting_credit: int = 0
+    liquidity_grew: bool = False
+    queue1: list[Transaction] = field(default_factory=list)
+    queue2: list[Transaction] = field(default_factory=list)
+    sent_value: int = 0
+    received_value: int = 0
+
+    def __post_init__(self) -> None:
+        self.least_balance = self.balance
+        self.balance_at_last_tick = self.balance
+
+    @property
+    def liquidity(self) -> int:
+        """What it can pay now without breaking its limit."""
+        return self.balance + self.credit_limit
+
+    def change_balance(self, change: int) -> None:
+        """Book a debit or a credit."""
+        self.balance += change
+        self.least_balance = min(self.least_balance, self.balance)
+
+
+@dataclass(eq=False)
+class State:
+    """All that the steps of a tick share. `agents` is in config order, `transactions` in table order."""
+
+    rules: Rules
+    agents: dict[str, Agent]
+    costs: CostBook
+    transactions: list[Transaction] = field(default_factory=list)
+    events: EventLog = field(default_factory=EventLog)
+    tick: int = 0
+    last_sequence_number: int = 0
+    arrivals_in_tick: int = 0
+    settlements_in_tick: int = 0
+    lsm_releases_in_tick: int = 0
+    settlements_in_repeated_scans: int = 0
+
+    def next_sequence_number(self) -> int:
+        """Numbers are given when a transaction enters Queue 1, and to parts when they are made."""
+        self.last_sequence_number += 1
+        return self.last_sequence_number
+
+    def waiting(self) -> list[Transaction]:
+        """All that have arrived and have not settled, in table order; a split parent waits in no queue."""
+        in_queues = {id(tx) for agent in self.agents.values() for tx in agent.queue1 + agent.queue2}
+        return [tx for tx in self.transactions if id(tx) in in_queues]
+
+    def record(self, kind: str, transaction: Transaction, *, settled_by: str | None = None) -> None:
+        """Write an event about a transaction; a settlement has a method and the sender's balance."""
+        self.events.append(
+            tick=self.tick,
+            kind=kind,
+            transaction_id=transaction.transaction_id,
+            agent=transaction.sender,
+            counterparty=transaction.receiver,
+            amount=transaction.amount,
+            balance_after=self.agents[transaction.sender].balance if settled_by else None,
+            method=settled_by,
+        )
+
+    def agent_row(self, agent: Agent) -> dict[str, Any]:
+        """The columns of the table `agents`."""
+        row: dict[str, Any] = {
+            "agent_id": agent.agent_id,
+            "balance": agent.balance,
+            "credit_limit": agent.credit_limit,
+            "queue1_size": len(agent.queue1),
+            "queue1_value": sum(tx.amount for tx in agent.queue1),
+            "queue2_size": len(agent.queue2),
+            "queue2_value": sum(tx.amount for tx in agent.queue2),
+            "sent_value": agent.sent_value,
+            "received_value": agent.received_value,
+            "least_balance": agent.least_balance,
+        }
+        for kind in KINDS:
+            row[f"cost_{kind}"] = cents(self.costs.exact(agent.agent_id, kind))
+        return row
