@@ -48,13 +48,16 @@ impl Cycles {
     }
 
     fn find_from(&mut self, view: &View<'_>, start: AgentIndex, length: usize) -> bool {
-        if view.accounts.get(start).queue2_size == 0 || !self.fill_back(view, start) {
+        if view.accounts.get(start).queue2_size == 0 {
             return false;
         }
-        let mut walk = Walk { view: *view, start, length, paid: 0 };
-        self.members.clear();
-        self.members.push(start);
-        let found = self.step(&mut walk, start, None);
+        let mut found = false;
+        if self.fill_back(view, start) {
+            let mut walk = Walk { view: *view, start, length, paid: 0 };
+            self.members.clear();
+            self.members.push(start);
+            found = self.step(&mut walk, start, None);
+        }
         self.clear_back(view, start);
         found
     }

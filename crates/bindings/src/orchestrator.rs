@@ -1,0 +1,351 @@
+//! The class that drives a simulation: each method converts, hands over to the engine, and converts back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, TryLockError};
+
+use arrow_schema::ArrowError;
+use engine::batch::{Order, PRIORITY_DEFAULT};
+use engine::config::{Config, EventLevel};
+use engine::error::Error;
+use engine::ids::{AgentIndex, AgentNames};
+use engine::simulation::Simulation;
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
+
+use crate::columns::{self, NameDictionary};
+use crate::errors::Failure;
+use crate::ids::TransactionIds;
+use crate::table::ArrowTable;
+use crate::watch::Watch;
+use crate::{batch, rows, values};
+
+/// A payment system with its agents, queues and costs, which runs tick by tick.
+///
+/// `Orchestrator(config)` and `Orchestrator.new(config)` read the dict that `SimulationConfig.to_ffi_dict()` returns.
+/// One thread at a time may use an orchestrator; another one gets a `SimulationBusyError`. Only `request_stop` may be
+/// called from anywhere at any time.
+#[pyclass(frozen, module = "payment_simulator._core")]
+pub(crate) struct Orchestrator {
+    simulation: Mutex<Simulation>,
+    names: Arc<AgentNames>,
+    dictionary: OnceLock<NameDictionary>,
+    stop: AtomicBool,
+}
+
+impl Orchestrator {
+    fn from_simulation(simulation: Simulation) -> Self {
+        let names = Arc::new(simulation.agents().clone());
+        Self { simulation: Mutex::new(simulation), names, dictionary: OnceLock::new(), stop: AtomicBool::new(false) }
+    }
+
+    /// Uses the simulation, unless another thread does. A panic leaves the lock poisoned, and the simulation unusable.
+    fn with<T>(&self, work: impl FnOnce(&mut Simulation) -> T) -> Result<T, Failure> {
+        let mut simulation = self.simulation.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Failure::Busy,
+            TryLockError::Poisoned(_) => Failure::Broken,
+        })?;
+        catch_unwind(AssertUnwindSafe(move || work(&mut simulation))).map_err(Failure::panicked)
+    }
+
+    /// The same for calls that may take time: other Python threads run meanwhile.
+    fn detached<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Simulation) -> T + Send) -> Result<T, Failure> {
+        py.detach(|| self.with(work))
+    }
+
+    /// The same for calls that the engine may refuse.
+    fn attempt<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Simulation) -> Result<T, Error> + Send,
+    ) -> Result<T, Failure> {
+        self.detached(py, work)?.map_err(Failure::Engine)
+    }
+
+    /// Rows as of now, made into a table without holding up anybody.
+    fn table<T: Send>(
+        &self,
+        py: Python<'_>,
+        take: impl FnOnce(&mut Simulation) -> T + Send,
+        make: impl FnOnce(T, &NameDictionary) -> Result<ArrowTable, ArrowError> + Send,
+    ) -> PyResult<ArrowTable> {
+        let rows = self.detached(py, take)?;
+        let names = self.dictionary.get_or_init(|| columns::texts(self.names.iter()));
+        Ok(guarded(py, || make(rows, names))?.map_err(Failure::from)?)
+    }
+
+    fn look_up<T>(&self, agent_id: &str, look: impl FnOnce(&Simulation, AgentIndex) -> T) -> PyResult<Option<T>> {
+        let Some(agent) = self.names.find(agent_id) else {
+            return Ok(None);
+        };
+        Ok(Some(self.with(|simulation| look(simulation, agent))?))
+    }
+}
+
+#[pymethods]
+impl Orchestrator {
+    /// Reads a configuration; the error names every problem that it has.
+    #[new]
+    fn construct(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let value = values::read(config)?;
+        let config = Config::read(&value).map_err(Failure::Config)?;
+        Ok(guarded(py, || Self::from_simulation(Simulation::new(config)))?)
+    }
+
+    /// The same as `Orchestrator(config)`.
+    #[staticmethod]
+    #[pyo3(name = "new")]
+    fn new_from_dict(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::construct(py, config)
+    }
+
+    /// Runs one tick and says what happened in it.
+    fn tick<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let result = self.attempt(py, Simulation::tick)?;
+        rows::tick_result(py, &result)
+    }
+
+    /// Runs up to `num_ticks` ticks, or all that are left, and sums up what happened.
+    ///
+    /// A signal handler that raises (Ctrl-C) and `request_stop` end the run between two ticks.
+    #[pyo3(signature = (num_ticks=None))]
+    fn run<'py>(&self, py: Python<'py>, num_ticks: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
+        let wanted = num_ticks.map(read_num_ticks).transpose()?;
+        let mut watch = Watch::new(&self.stop);
+        let result = self.attempt(py, |simulation| {
+            let wanted = if self.stop.load(Ordering::Acquire) { Some(0) } else { wanted };
+            let result = simulation.run(wanted, &mut || watch.keep_going());
+            self.stop.store(false, Ordering::Release);
+            result
+        })?;
+        match watch.interrupt() {
+            Some(interrupt) => Err(interrupt),
+            None => rows::tick_result(py, &result),
+        }
+    }
+
+    /// Asks the run that is under way, or else the next one, to end between two ticks. Any thread may ask.
+    ///
+    /// A request counts for one run: when a run returns, for whatever reason, there is none any more.
+    fn request_stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    /// The tick that runs next; at the end the number of ticks.
+    fn current_tick(&self) -> PyResult<u32> {
+        Ok(self.with(|simulation| simulation.current_tick())?)
+    }
+
+    /// The day of the tick that runs next; at the end the number of days.
+    fn current_day(&self) -> PyResult<u32> {
+        Ok(self.with(|simulation| simulation.current_day())?)
+    }
+
+    /// The number of ticks of the whole run.
+    fn num_ticks(&self) -> PyResult<u32> {
+        Ok(self.with(|simulation| simulation.num_ticks())?)
+    }
+
+    /// The balance of an agent in cents, or None if there is no such agent.
+    fn get_agent_balance(&self, agent_id: &str) -> PyResult<Option<i64>> {
+        self.look_up(agent_id, Simulation::balance)
+    }
+
+    /// How many transactions wait in an agent's own queue, or None if there is no such agent.
+    fn get_queue1_size(&self, agent_id: &str) -> PyResult<Option<usize>> {
+        self.look_up(agent_id, Simulation::queue1_size)
+    }
+
+    /// How many transactions wait in the central queue.
+    fn get_queue2_size(&self) -> PyResult<usize> {
+        Ok(self.with(|simulation| simulation.queue2_size())?)
+    }
+
+    /// The ids of all agents in the order of the configuration.
+    fn get_agent_ids(&self) -> Vec<&str> {
+        self.names.iter().collect()
+    }
+
+    /// One agent with the columns of the table `agents`, or None if there is no such agent.
+    fn get_agent<'py>(&self, py: Python<'py>, agent_id: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let row = self.look_up(agent_id, Simulation::agent_row)?;
+        row.map(|row| rows::agent(py, &row, &self.names)).transpose()
+    }
+
+    /// One transaction as in the table `transactions`, or None if none in memory has this id.
+    fn get_transaction<'py>(&self, py: Python<'py>, transaction_id: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let row = self.detached(py, |simulation| simulation.transaction(transaction_id))?;
+        row.map(|row| rows::transaction(py, &row, &self.names)).transpose()
+    }
+
+    /// Puts a transaction into its sender's queue now, and returns its id.
+    #[pyo3(signature = (sender, receiver, amount, deadline_tick=None, priority=None, divisible=false))]
+    #[pyo3(text_signature = "($self, sender, receiver, amount, deadline_tick=None, priority=5, divisible=False)")]
+    fn submit_transaction(
+        &self,
+        sender: &str,
+        receiver: &str,
+        amount: &Bound<'_, PyAny>,
+        deadline_tick: Option<&Bound<'_, PyAny>>,
+        priority: Option<&Bound<'_, PyAny>>,
+        divisible: bool,
+    ) -> PyResult<String> {
+        let order = Order {
+            sender,
+            receiver,
+            amount: read_integer("amount", amount)?,
+            deadline_tick: deadline_tick.map(|tick| read_integer("deadline", tick)).transpose()?,
+            priority: priority.map_or(Ok(PRIORITY_DEFAULT), |priority| read_integer("priority", priority))?,
+            divisible,
+        };
+        let submitted = self.with(|simulation| simulation.submit(&order).map(|id| simulation.id_text(id)))?;
+        Ok(submitted.map_err(Failure::Engine)?)
+    }
+
+    /// Submits or schedules the rows of a table, all or none, and returns their ids in row order.
+    fn submit_transactions_batch(&self, py: Python<'_>, table: &Bound<'_, PyAny>) -> PyResult<TransactionIds> {
+        let batch = batch::read(table, &self.names)?;
+        let ids = self.attempt(py, |simulation| simulation.submit_batch(&batch))?;
+        let given = batch.transaction_id.map(|column| column.texts).unwrap_or_default();
+        Ok(TransactionIds::new(ids, given, self.names.clone()))
+    }
+
+    /// All transactions in memory.
+    fn transactions(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, |simulation| simulation.transaction_rows(), columns::transactions)
+    }
+
+    /// The closed transactions since the last drain, which leave memory.
+    fn drain_transactions(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, Simulation::drain_transactions, columns::transactions)
+    }
+
+    /// All events in memory, or the totals of each tick at level `summary`.
+    fn events(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        if self.with(|simulation| simulation.config().events == EventLevel::Summary)? {
+            return self.table(py, |simulation| simulation.totals_rows(), |rows, _| columns::totals(&rows));
+        }
+        self.table(py, |simulation| simulation.event_rows(), columns::events)
+    }
+
+    /// The events since the last drain, which leave memory.
+    fn drain_events(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        if self.with(|simulation| simulation.config().events == EventLevel::Summary)? {
+            return self.table(py, Simulation::drain_totals, |rows, _| columns::totals(&rows));
+        }
+        self.table(py, Simulation::drain_events, columns::events)
+    }
+
+    /// Balances at the end of the ticks in which they changed, as far as they are in memory.
+    fn balances(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, |simulation| simulation.balance_rows(), columns::balances)
+    }
+
+    /// The balances since the last drain, which leave memory.
+    fn drain_balances(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, Simulation::drain_balances, columns::balances)
+    }
+
+    /// The state of each agent, with its costs by kind in cents.
+    fn agents(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, |simulation| simulation.agent_rows(), |rows, names| columns::agent_states(&rows, names))
+    }
+
+    /// The costs of each agent by kind, in cents and exact.
+    fn costs(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, |simulation| simulation.agent_rows(), |rows, names| columns::costs(&rows, names))
+    }
+
+    /// A digest of the state, the same on every platform.
+    fn state_hash(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.detached(py, |simulation| simulation.state_hash())?)
+    }
+
+    /// The whole state; `load_state` goes on from it as if the run had never stopped.
+    fn save_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let saved = self.detached(py, |simulation| simulation.save())?;
+        Ok(PyBytes::new(py, &saved))
+    }
+
+    /// A simulation from what `save_state` returned: bytes or anything like them.
+    #[staticmethod]
+    fn load_state(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let load = |bytes: &[u8]| Simulation::load(bytes).map(Self::from_simulation);
+        let loaded = if let Ok(data) = data.cast::<PyBytes>() {
+            let bytes = data.as_bytes();
+            guarded(py, || load(bytes))?
+        } else {
+            let bytes = PyBuffer::<u8>::get(data)?.to_vec(py)?;
+            guarded(py, || load(&bytes))?
+        };
+        Ok(loaded.map_err(Failure::Engine)?)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let load = slf.get_type().getattr(intern!(slf.py(), "load_state"))?;
+        Ok((load, PyTuple::new(slf.py(), [slf.get().save_state(slf.py())?])?))
+    }
+
+    fn __copy__(&self, py: Python<'_>) -> PyResult<Self> {
+        Ok(self.detached(py, |simulation| Self::from_simulation(simulation.clone()))?)
+    }
+
+    #[pyo3(signature = (memo, /))]
+    fn __deepcopy__(&self, py: Python<'_>, memo: &Bound<'_, PyAny>) -> PyResult<Self> {
+        // Nothing in it is shared with other Python objects.
+        let _ = memo;
+        self.__copy__(py)
+    }
+
+    fn __repr__(&self) -> String {
+        let agents = self.names.len();
+        match self.with(|simulation| (simulation.current_tick(), simulation.num_ticks())) {
+            Ok((tick, num_ticks)) => format!("<Orchestrator: {agents} agents, tick {tick} of {num_ticks}>"),
+            Err(_) => format!("<Orchestrator: {agents} agents, in use>"),
+        }
+    }
+}
+
+/// Work without a simulation that may take time.
+fn guarded<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    py.detach(|| catch_unwind(AssertUnwindSafe(work)).map_err(Failure::panicked))
+}
+
+/// An integer of a transaction; booleans are none.
+fn read_integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    if value.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err(format!("{name} must be an integer, not bool")));
+    }
+    value.extract::<i64>().map_err(|error| {
+        if error.is_instance_of::<PyOverflowError>(value.py()) {
+            Failure::Transactions(format!("{name} does not fit into 64 bits with a sign")).into()
+        } else {
+            let type_name = value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+            PyTypeError::new_err(format!("{name} must be an integer, not {type_name}"))
+        }
+    })
+}
+
+/// How many ticks to run: more than there can be means all.
+fn read_num_ticks(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    if value.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err("num_ticks must be an integer or None, not bool"));
+    }
+    let wanted = match value.extract::<i64>() {
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+            if value.lt(0)? {
+                -1
+            } else {
+                i64::MAX
+            }
+        }
+        read => read?,
+    };
+    if wanted < 0 {
+        return Err(Failure::Argument(format!("num_ticks must not be negative, not {}", value.str()?)).into());
+    }
+    Ok(u32::try_from(wanted).unwrap_or(u32::MAX))
+}
