@@ -40,6 +40,14 @@ class AgentRow(TypedDict):
     cost_split_friction: int
 
 @type_check_only
+class QueuePeaks(TypedDict):
+    """The most that waited in the central queue at the end of a tick; size and value not always in the same tick."""
+
+    queue2_size: int
+    queue2_value: int
+    agents: list[tuple[int, int]]
+
+@type_check_only
 class TransactionRow(TypedDict):
     """One row of the table `transactions`."""
 
@@ -119,6 +127,9 @@ class Orchestrator:
 
     def get_queue2_size(self) -> int:
         """How many transactions wait in the central queue."""
+
+    def queue_peaks(self) -> QueuePeaks:
+        """The most that waited in the central queue at the end of a tick."""
 
     def get_agent_ids(self) -> list[str]:
         """The ids of all agents in the order of the configuration."""

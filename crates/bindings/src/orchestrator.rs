@@ -164,6 +164,20 @@ impl Orchestrator {
         Ok(self.with(|simulation| simulation.queue2_size())?)
     }
 
+    /// The most that waited in the central queue at the end of a tick: of all agents together, and of each as
+    /// (transactions, cents) in the order of the configuration.
+    fn queue_peaks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (system, agents) = self.with(|simulation| {
+            let (system, agents) = simulation.queue_peaks();
+            (system, agents.iter().map(|peak| (peak.size, peak.value)).collect::<Vec<_>>())
+        })?;
+        let peaks = PyDict::new(py);
+        peaks.set_item("queue2_size", system.size)?;
+        peaks.set_item("queue2_value", system.value)?;
+        peaks.set_item("agents", agents)?;
+        Ok(peaks)
+    }
+
     /// The ids of all agents in the order of the configuration.
     fn get_agent_ids(&self) -> Vec<&str> {
         self.names.iter().collect()

@@ -38,7 +38,7 @@ impl Account {
 /// All accounts, and which of them changed in the current tick.
 #[derive(Clone, Debug)]
 pub(crate) struct Accounts {
-    accounts: Vec<Account>,
+    of_agent: Vec<Account>,
     /// Agents whose account changed in the current tick, in the order in which it first did.
     pub(crate) touched: Vec<AgentIndex>,
     /// The value that each agent has in the central queue.
@@ -51,7 +51,7 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) fn new(config: &Config) -> Self {
-        let accounts: Vec<Account> = config
+        let of_agent: Vec<Account> = config
             .agents
             .iter()
             .map(|agent| Account {
@@ -66,10 +66,10 @@ impl Accounts {
                 queue2_size: 0,
             })
             .collect();
-        let count = accounts.len();
+        let count = of_agent.len();
         let touched = (0..narrow(count)).map(AgentIndex).collect();
         let mut accounts = Self {
-            accounts,
+            of_agent,
             // So that the opening balances are looked at in the first tick.
             touched,
             queue2_value: vec![0; count],
@@ -77,7 +77,7 @@ impl Accounts {
             queue1_value: vec![0; count],
             queue2_peaks: vec![QueuePeak::default(); count],
         };
-        for account in &mut accounts.accounts {
+        for account in &mut accounts.of_agent {
             account.touched = 0;
         }
         accounts
@@ -85,17 +85,17 @@ impl Accounts {
 
     #[inline]
     pub(crate) fn get(&self, agent: AgentIndex) -> &Account {
-        &self.accounts[agent.at()]
+        &self.of_agent[agent.at()]
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Account> {
-        self.accounts.iter()
+        self.of_agent.iter()
     }
 
     /// An account that is about to change in this tick.
     #[inline]
     pub(crate) fn touch(&mut self, agent: AgentIndex, tick: Tick) -> &mut Account {
-        let account = &mut self.accounts[agent.at()];
+        let account = &mut self.of_agent[agent.at()];
         if account.touched != tick {
             account.touched = tick;
             self.touched.push(agent);
@@ -106,21 +106,21 @@ impl Accounts {
     /// Sets what wants liquidity; this alone is not a change of the account.
     #[inline]
     pub(crate) fn set_wanted(&mut self, agent: AgentIndex, wanted: i64) {
-        self.accounts[agent.at()].wanted = wanted;
+        self.of_agent[agent.at()].wanted = wanted;
     }
 
     /// Replaces an account by a stored one.
     pub(crate) fn restore(&mut self, agent: AgentIndex, account: Account) {
-        self.accounts[agent.at()] = account;
+        self.of_agent[agent.at()] = account;
     }
 
     /// These changed since the last tick.
     pub(crate) fn restore_touched(&mut self, touched: Vec<AgentIndex>, now: Tick) {
-        for account in &mut self.accounts {
+        for account in &mut self.of_agent {
             account.touched = NEVER;
         }
         for agent in &touched {
-            self.accounts[agent.at()].touched = now;
+            self.of_agent[agent.at()].touched = now;
         }
         self.touched = touched;
     }
@@ -171,7 +171,7 @@ impl Accounts {
 
     /// Nothing waits centrally any more.
     pub(crate) fn clear_queue2(&mut self) {
-        for account in &mut self.accounts {
+        for account in &mut self.of_agent {
             account.queue2_size = 0;
             account.wanted = GONE;
         }
@@ -180,6 +180,6 @@ impl Accounts {
 
     /// The sum of all balances and promised credits, which never changes.
     pub(crate) fn money(&self) -> i128 {
-        self.accounts.iter().map(|account| i128::from(account.balance) + i128::from(account.deferred)).sum()
+        self.of_agent.iter().map(|account| i128::from(account.balance) + i128::from(account.deferred)).sum()
     }
 }

@@ -57,9 +57,9 @@ impl Process {
         tick + whole_ticks(quiet)
     }
 
-    fn draw(&mut self, tick: Tick) -> Arrival {
+    fn draw(&mut self, tick: Tick, spare: &mut Option<f64>) -> Arrival {
         let counterparty = self.choice.draw(&mut self.stream);
-        let amount = draw_amount(self.rules.amounts, &mut self.stream);
+        let amount = draw_amount(self.rules.amounts, &mut self.stream, spare);
         let spread = u64::from(self.rules.deadline_max - self.rules.deadline_min) + 1;
         let after = u64::from(self.rules.deadline_min) + self.stream.below(spread);
         Arrival {
@@ -84,13 +84,26 @@ fn whole_ticks(ticks: f64) -> Tick {
     ticks as Tick
 }
 
+/// A standard normal number. They come in pairs, of which the second is spare until the agent's arrivals of a tick have
+/// all been drawn; it is not kept longer, so that no float is part of the state.
+#[inline]
+fn normal(stream: &mut Stream, spare: &mut Option<f64>) -> f64 {
+    spare.take().unwrap_or_else(|| {
+        let (first, second) = stream.normal_pair();
+        *spare = Some(second);
+        first
+    })
+}
+
 /// Draws are rounded half to even, and are from 1 to [`AMOUNT_MAX`].
 #[expect(clippy::cast_possible_truncation, reason = "clamped to integers that a float holds exactly")]
-fn draw_amount(amounts: AmountDistribution, stream: &mut Stream) -> i64 {
+fn draw_amount(amounts: AmountDistribution, stream: &mut Stream, spare: &mut Option<f64>) -> i64 {
     let drawn = match amounts {
         AmountDistribution::Uniform { min, max } => return uniform(min, max, stream),
-        AmountDistribution::Normal { mean, std_dev } => mean + std_dev * stream.normal(),
-        AmountDistribution::LogNormal { mean_log, std_dev_log } => libm::exp(mean_log + std_dev_log * stream.normal()),
+        AmountDistribution::Normal { mean, std_dev } => mean + std_dev * normal(stream, spare),
+        AmountDistribution::LogNormal { mean_log, std_dev_log } => {
+            libm::exp(mean_log + std_dev_log * normal(stream, spare))
+        }
         AmountDistribution::Exponential { lambda } => stream.exponential() / lambda,
     };
     libm::rint(drawn).clamp(1.0, AMOUNT_MAX) as i64
@@ -145,8 +158,9 @@ impl Arrivals {
                 break;
             }
             let process = &mut self.processes[place as usize];
+            let mut spare = None;
             for _ in 0..process.stream.positive_poisson(process.rules.rate_per_tick) {
-                take(process.draw(tick));
+                take(process.draw(tick, &mut spare));
             }
             process.next = process.first_from(tick + 1);
             if process.next == NEVER {
@@ -228,7 +242,7 @@ mod tests {
         ];
         for (amounts, mean) in table {
             let mut process = process(1.0, amounts);
-            let draws: Vec<Arrival> = (0..100_000).map(|_| process.draw(10)).collect();
+            let draws: Vec<Arrival> = (0..100_000).map(|_| process.draw(10, &mut None)).collect();
             let found = draws.iter().map(|draw| float(draw.amount.unsigned_abs())).sum::<f64>() / 100_000.0;
             assert!((found / mean - 1.0).abs() < 0.02, "{amounts:?}: {found}");
             assert!(draws.iter().all(|draw| draw.amount >= 1 && (12..=14).contains(&draw.deadline)));

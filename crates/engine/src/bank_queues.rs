@@ -34,6 +34,8 @@ pub(crate) struct Released {
 #[derive(Clone, Debug)]
 pub(crate) struct BankQueues {
     banks: Vec<Bank>,
+    /// Which agents release everything on sight.
+    releasing_all: Vec<bool>,
     /// The marked banks.
     marked: Vec<AgentIndex>,
     /// When which transaction becomes urgent.
@@ -48,13 +50,18 @@ impl BankQueues {
             lane: Lane::default(),
             marked: false,
         };
-        Self { banks: config.agents.iter().map(bank).collect(), marked: Vec::new(), urgency: Calendar::default() }
+        Self {
+            banks: config.agents.iter().map(bank).collect(),
+            releasing_all: config.agents.iter().map(|agent| agent.policy.releases_all()).collect(),
+            marked: Vec::new(),
+            urgency: Calendar::default(),
+        }
     }
 
     /// Whether the agent releases everything on sight.
     #[inline]
     pub(crate) fn releases_all(&self, agent: AgentIndex) -> bool {
-        self.banks[agent.at()].policy.releases_all()
+        self.releasing_all[agent.at()]
     }
 
     /// Transactions that an agent holds, in order.

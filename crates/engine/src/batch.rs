@@ -6,7 +6,6 @@ use crate::clock::{NEVER, Tick};
 use crate::config::{Config, Discipline};
 use crate::error::{Error, PROBLEMS_SHOWN_MAX, Refusal, RowProblem};
 use crate::events::Kind;
-use crate::given::GivenIndex;
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, is_reserved, narrow};
 use crate::simulation::Simulation;
 use crate::tables::NO_AGENT;
@@ -14,6 +13,9 @@ use crate::transactions::{CAPACITY, Terms};
 
 /// A value that is not there, in a column of integers.
 pub const MISSING: i64 = i64::MIN;
+
+/// The longest id, so that the text of a chunk of a table stays below 2^31 bytes.
+pub const ID_BYTES_MAX: usize = 8_192;
 
 /// The priority of a transaction that does not say.
 pub const PRIORITY_DEFAULT: i64 = 5;
@@ -258,12 +260,11 @@ impl Simulation {
         batch.check_lengths()?;
         self.check_room(batch.len())?;
         let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
-        self.total_value = self.check_batch(batch, &acceptance)?;
+        let mut given = self.check_batch(batch, &acceptance)?.into_iter();
+        let mut next_given = move || given.next().flatten();
         self.book.transactions.reserve(batch.len());
         // Every row has been checked, so none is left out here.
         let rows = (0..batch.len()).filter_map(|row| acceptance.check(&batch.asked(row, acceptance.now)).ok());
-        let mut given = self.keep_given(batch.transaction_id.as_ref()).into_iter();
-        let mut next_given = move || given.next().flatten();
         if batch.submit_tick.is_none() {
             return Ok(rows.map(|new| self.accept_now(new, next_given())).collect());
         }
@@ -293,15 +294,35 @@ impl Simulation {
         if wanted > CAPACITY - open { Err(Error::Capacity { wanted, open, capacity: CAPACITY }) } else { Ok(()) }
     }
 
-    /// Checks all rows of a batch; returns the sum of all amounts with them.
-    fn check_batch(&self, batch: &Batch, acceptance: &Acceptance) -> Result<i64, Error> {
+    /// Checks all rows of a batch; keeps its given ids and returns their numbers, row by row. When a row is bad, nothing
+    /// is kept.
+    fn check_batch(&mut self, batch: &Batch, acceptance: &Acceptance) -> Result<Vec<Option<u32>>, Error> {
         let mut problems = Problems::default();
+        let total = self.check_rows(batch, acceptance, &mut problems);
+        let known = narrow(self.book.transactions.given.len());
+        let numbers =
+            batch.transaction_id.as_ref().map_or_else(Vec::new, |column| self.keep_given(column, &mut problems));
+        problems.shown.sort_by_key(|problem| problem.row);
+        if let Some(error) = problems.into_error() {
+            self.book.transactions.given.truncate(known);
+            self.given.truncate(known);
+            return Err(error);
+        }
+        self.total_value = total;
+        Ok(numbers)
+    }
+
+    /// Checks all of a batch but its ids; returns the sum of all amounts with it.
+    fn check_rows(&self, batch: &Batch, acceptance: &Acceptance, problems: &mut Problems) -> i64 {
         let mut total = self.total_value;
         for row in 0..batch.len() {
             let asked = batch.asked(row, acceptance.now);
-            let parties_differ =
-                asked.sender != asked.receiver && asked.sender != NO_AGENT && asked.receiver != NO_AGENT;
-            let checked = if parties_differ { acceptance.check(&asked) } else { Err(self.bad_parties(batch, row)) };
+            let known = asked.sender != NO_AGENT && asked.receiver != NO_AGENT;
+            let checked = if known && asked.sender != asked.receiver {
+                acceptance.check(&asked)
+            } else {
+                Err(self.bad_parties(batch, row))
+            };
             match checked {
                 Ok(new) => match total.checked_add(new.amount) {
                     Some(sum) => total = sum,
@@ -310,9 +331,7 @@ impl Simulation {
                 Err(refusal) => problems.add(row, refusal),
             }
         }
-        self.check_given(batch, &mut problems);
-        problems.shown.sort_by_key(|problem| problem.row);
-        problems.into_error().map_or(Ok(total), Err)
+        total
     }
 
     fn bad_parties(&self, batch: &Batch, row: usize) -> Refusal {
@@ -328,55 +347,48 @@ impl Simulation {
         Refusal::SameAgent { name: self.names.name(batch.senders.agents[row]).to_owned() }
     }
 
-    /// Checks the ids of a batch: there, not reserved, and unique. Rows that are bad already count once.
-    fn check_given(&self, batch: &Batch, problems: &mut Problems) {
-        let Some(column) = &batch.transaction_id else { return };
-        let mut index = GivenIndex::default();
-        index.reserve(column.texts.len());
-        for row in 0..column.texts.len() {
-            let id = column.texts.get(narrow(row));
-            let refusal = if column.is_missing(row) {
-                continue;
-            } else if is_reserved(id, &self.names) {
-                Refusal::ReservedId { id: id.to_owned() }
-            } else if !index.add(&column.texts, narrow(row))
-                || self.given.find(&self.book.transactions.given, id).is_some()
-            {
-                Refusal::DuplicateId { id: id.to_owned() }
-            } else {
-                continue;
-            };
-            if !problems.rows.contains(&row) {
-                problems.add(row, refusal);
-            }
-        }
-    }
-
-    /// Keeps the given ids of an accepted batch; returns their numbers, row by row.
-    fn keep_given(&mut self, column: Option<&GivenColumn>) -> Vec<Option<u32>> {
-        let Some(column) = column else { return Vec::new() };
-        let given = &mut self.book.transactions.given;
+    /// Keeps the ids of a batch, which must not be reserved, and unique; returns their numbers. A row that is bad already
+    /// counts once.
+    fn keep_given(&mut self, column: &GivenColumn, problems: &mut Problems) -> Vec<Option<u32>> {
         self.given.reserve(column.texts.len());
         let mut numbers = Vec::with_capacity(column.texts.len());
         for row in 0..column.texts.len() {
-            numbers.push((!column.is_missing(row)).then(|| {
-                let number = given.push(column.texts.get(narrow(row)));
-                self.given.add(given, number);
-                number
-            }));
+            if column.is_missing(row) {
+                numbers.push(None);
+                continue;
+            }
+            let kept = self.keep_id(column.texts.get(narrow(row)));
+            numbers.push(kept.as_ref().ok().copied());
+            if let Err(refusal) = kept
+                && !problems.rows.contains(&row)
+            {
+                problems.add(row, refusal);
+            }
         }
         numbers
     }
 
+    fn keep_id(&mut self, id: &str) -> Result<u32, Refusal> {
+        if id.len() > ID_BYTES_MAX {
+            let start: String = id.chars().take(40).collect();
+            return Err(Refusal::LongId { start, bytes_max: ID_BYTES_MAX });
+        }
+        if is_reserved(id, &self.names) {
+            return Err(Refusal::ReservedId { id: id.to_owned() });
+        }
+        let given = &mut self.book.transactions.given;
+        let number = given.push(id);
+        if self.given.add(given, number) { Ok(number) } else { Err(Refusal::DuplicateId { id: id.to_owned() }) }
+    }
+
     /// An accepted transaction gets its id and its row.
     fn accept(&mut self, new: Terms, given: Option<u32>) -> (TransactionId, Slot) {
-        let terms = match given {
-            Some(number) => Terms { origin: Origin::Given, number, ..new },
-            None => {
-                let count = &mut self.numbered[new.sender.at()];
-                *count += 1;
-                Terms { number: *count, ..new }
-            }
+        let terms = if let Some(number) = given {
+            Terms { origin: Origin::Given, number, ..new }
+        } else {
+            let count = &mut self.numbered[new.sender.at()];
+            *count += 1;
+            Terms { number: *count, ..new }
         };
         (terms.id(), self.book.transactions.push(terms))
     }

@@ -138,6 +138,14 @@ pub enum Refusal {
         /// The id as given.
         id: String,
     },
+    /// The id is too long.
+    #[error("transaction_id '{start}...' is longer than {bytes_max} bytes")]
+    LongId {
+        /// How it begins.
+        start: String,
+        /// The longest that is accepted.
+        bytes_max: usize,
+    },
     /// A value is missing.
     #[error("{column} is missing")]
     Missing {

@@ -85,7 +85,7 @@ impl Row {
     #[inline]
     const fn goes_on_with(self, slot: Slot) -> bool {
         let next = self.slot.0 as u64 + self.more as u64 + 1;
-        self.kind == Kind::Arrived as u8 && self.more < u16::MAX && next == slot.0 as u64
+        self.kind == Kind::Arrived as u8 && next == slot.0 as u64
     }
 
     /// The last transaction of this row.
@@ -152,19 +152,26 @@ impl EventLog {
         }
     }
 
-    /// A transaction arrived.
-    #[inline]
-    pub(crate) fn arrived(&mut self, slot: Slot) {
+    /// Transactions that lie one after the other arrived.
+    pub(crate) fn arrived(&mut self, first: Slot, count: u32) {
         if !self.is_full() {
             return;
         }
+        let end = first.0 + count;
+        let mut slot = first;
         // A row stands for events of one tick.
-        let first_of_tick = self.ticks.last().is_none_or(|tick| tick.1 == self.len);
-        self.len += 1;
-        match self.rows.last_mut() {
-            Some(row) if !first_of_tick && row.goes_on_with(slot) => row.more += 1,
-            _ => self.rows.push(Row { slot, kind: Kind::Arrived as u8, method: 0, more: 0 }),
+        let goes_on = self.ticks.last().is_some_and(|tick| tick.1 < self.len);
+        if let Some(row) = self.rows.last_mut().filter(|row| goes_on && row.goes_on_with(first)) {
+            let more = count.min(u32::from(u16::MAX - row.more));
+            row.more += u16::try_from(more).unwrap_or(0);
+            slot.0 += more;
         }
+        while slot.0 < end {
+            let more = u16::try_from(end - slot.0 - 1).unwrap_or(u16::MAX);
+            self.rows.push(Row { slot, kind: Kind::Arrived as u8, method: 0, more });
+            slot.0 += u32::from(more) + 1;
+        }
+        self.len += u64::from(count);
     }
 
     /// A transaction settled.

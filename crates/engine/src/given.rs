@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use crate::ids::{Fnv, GivenIds, narrow, text_hash};
+use crate::ids::{GivenIds, LookupHasher, narrow, text_hash};
 
 /// An index of [`GivenIds`] by text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GivenIndex {
     /// By hash, the number of the first id that has it.
-    numbers: HashMap<u64, u32, BuildHasherDefault<Fnv>>,
+    numbers: HashMap<u64, u32, BuildHasherDefault<LookupHasher>>,
     /// The numbers of further ids with the hash of an earlier one: next to none.
     colliding: Vec<u32>,
 }
@@ -34,6 +34,12 @@ impl GivenIndex {
         }
         self.colliding.push(number);
         true
+    }
+
+    /// Forgets all from this number on.
+    pub(crate) fn truncate(&mut self, number: u32) {
+        self.numbers.retain(|_, known| *known < number);
+        self.colliding.retain(|known| *known < number);
     }
 
     /// Makes room for more ids.

@@ -44,39 +44,58 @@ pub(crate) const fn narrow(length: usize) -> u32 {
     length as u32
 }
 
-/// FNV-1a, for look-ups by text: the same on every platform, and never iterated over.
-/// Source: Fowler, Noll, Vo, "The FNV Non-Cryptographic Hash Algorithm", IETF draft.
-#[derive(Clone, Debug)]
-pub struct Fnv(u64);
+/// A hash for look-ups: the same on every platform, and never iterated over. Eight bytes at a time by the folded
+/// product of the wyhash family. Source: Wang Yi, "wyhash" (public domain).
+#[derive(Clone, Debug, Default)]
+pub struct LookupHasher(u64);
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+impl LookupHasher {
+    #[inline]
+    fn mix(&mut self, word: u64) {
+        self.0 = fold(self.0 ^ word ^ 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db);
     }
 }
 
-impl Hasher for Fnv {
+impl Hasher for LookupHasher {
     fn finish(&self) -> u64 {
         self.0
     }
 
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
         }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        self.mix(u64::from_le_bytes(last) ^ (bytes.len() as u64) << 56);
     }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        self.mix(word);
+    }
+}
+
+/// The folded product: both halves of it, one on the other.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+pub(crate) const fn fold(left: u64, right: u64) -> u64 {
+    let product = left as u128 * right as u128;
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// The hash of a text, equal on every platform.
 #[must_use]
 pub fn text_hash(text: &str) -> u64 {
-    let mut hasher = Fnv::default();
+    let mut hasher = LookupHasher::default();
     hasher.write(text.as_bytes());
     hasher.finish()
 }
 
 /// A look-up table by text. Its iteration order is never used.
-pub(crate) type TextMap<V> = HashMap<Box<str>, V, BuildHasherDefault<Fnv>>;
+pub(crate) type TextMap<V> = HashMap<Box<str>, V, BuildHasherDefault<LookupHasher>>;
 
 /// The agents' names, in config order.
 #[derive(Clone, Debug, Default)]
@@ -119,6 +138,7 @@ impl AgentNames {
     }
 
     /// All names, in config order.
+    #[must_use = "an iterator does nothing by itself"]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
@@ -200,8 +220,15 @@ fn canonical_number(text: &str) -> Option<u32> {
 /// Whether a given id has a form that is kept for the engine: `<agent>:g<n>`, `<agent>:s<n>`, `<anything>/<k>`.
 #[must_use]
 pub fn is_reserved(text: &str, agents: &AgentNames) -> bool {
-    let part = text.rsplit_once('/').is_some_and(|(_, part)| canonical_number(part).is_some());
-    part || TransactionId::parse(text, agents).is_some()
+    let head = text.trim_end_matches(|last: char| last.is_ascii_digit());
+    if head.len() == text.len() || canonical_number(&text[head.len()..]).is_none() {
+        return false;
+    }
+    if head.ends_with('/') {
+        return true;
+    }
+    let sender = head.strip_suffix(":g").or_else(|| head.strip_suffix(":s"));
+    sender.is_some_and(|sender| agents.find(sender).is_some())
 }
 
 fn push_number(text: &mut String, sender: &str, counter: &str, number: u32) {
@@ -238,6 +265,12 @@ impl GivenIds {
         self.text.push_str(id);
         self.ends.push(self.text.len() as u64);
         number
+    }
+
+    /// Forgets all from this number on.
+    pub(crate) fn truncate(&mut self, number: u32) {
+        self.ends.truncate(number as usize);
+        self.text.truncate(self.ends.last().map_or(0, |end| offset(*end)));
     }
 
     /// The text of an id by its number.

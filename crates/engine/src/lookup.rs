@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use crate::given::GivenIndex;
-use crate::ids::{AgentNames, Fnv, Origin, Slot, TransactionId, narrow};
+use crate::ids::{AgentNames, LookupHasher, Origin, Slot, TransactionId, narrow};
 use crate::transactions::Transactions;
 
 /// A transaction's id as one number; a given id does not depend on its sender.
@@ -16,7 +16,7 @@ fn key(id: TransactionId) -> u128 {
 /// An index of the rows in memory by id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lookup {
-    slots: HashMap<u128, Slot, BuildHasherDefault<Fnv>>,
+    slots: HashMap<u128, Slot, BuildHasherDefault<LookupHasher>>,
     /// How many rows it knows.
     rows: usize,
 }

@@ -76,13 +76,12 @@ impl Policy {
         let Candidate { amount, divisible, .. } = candidate;
         let need = match self {
             Self::Fifo | Self::FixedSplitting { .. } => ALWAYS,
-            Self::Deadline { .. } if urgent => ALWAYS,
+            Self::Deadline { .. } | Self::LiquiditySplitting { .. } if urgent => ALWAYS,
             Self::Deadline { .. } => HOLDS,
             Self::LiquidityAware { target_buffer, .. } => {
                 let with_buffer = amount.saturating_add(target_buffer.0);
                 if urgent { with_buffer.min(amount - credit) } else { with_buffer }
             }
-            Self::LiquiditySplitting { .. } if urgent => ALWAYS,
             Self::LiquiditySplitting { max_splits, .. } if divisible => amount / i64::from(max_splits) - credit,
             Self::LiquiditySplitting { .. } => amount - credit,
         };
@@ -93,7 +92,6 @@ impl Policy {
     pub(crate) fn decide(self, candidate: Candidate, urgent: bool, funds: Funds) -> Decision {
         let Candidate { amount, divisible, .. } = candidate;
         match self {
-            Self::Fifo => Decision::Release,
             Self::Deadline { .. } => release_if(urgent),
             Self::LiquidityAware { target_buffer, .. } => {
                 let leaves_buffer = funds.balance.saturating_sub(amount) >= target_buffer.0;
@@ -109,7 +107,7 @@ impl Policy {
             Self::FixedSplitting { num_splits } if divisible && amount >= i64::from(num_splits) => {
                 Decision::Split { parts: num_splits }
             }
-            Self::FixedSplitting { .. } => Decision::Release,
+            Self::Fifo | Self::FixedSplitting { .. } => Decision::Release,
         }
     }
 }

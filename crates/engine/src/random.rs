@@ -11,6 +11,9 @@ use sha2::{Digest as _, Sha256};
 /// The largest mean for which a Poisson number is drawn in one go: `exp(-64)` is far from underflow.
 const POISSON_CHUNK: f64 = 64.0;
 
+/// 2^-53, the distance between neighbouring uniform numbers.
+const STEP: f64 = 1.0 / 9_007_199_254_740_992.0;
+
 /// One agent's stream of random numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Stream {
@@ -46,8 +49,6 @@ impl Stream {
     /// Uniform over [0, 1), in steps of 2^-53.
     #[inline]
     pub(crate) fn unit(&mut self) -> f64 {
-        /// 2^-53.
-        const STEP: f64 = 1.0 / 9_007_199_254_740_992.0;
         float(self.bits() >> 11) * STEP
     }
 
@@ -71,15 +72,16 @@ impl Stream {
         }
     }
 
-    /// Standard normal. Source: Marsaglia and Bray (1964), the polar method; its second number is not kept.
+    /// Two independent standard normal numbers. Source: Marsaglia and Bray (1964), the polar method.
     #[inline]
-    pub(crate) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal_pair(&mut self) -> (f64, f64) {
         loop {
             let x = 2.0 * self.unit() - 1.0;
             let y = 2.0 * self.unit() - 1.0;
             let square = x * x + y * y;
             if square > 0.0 && square < 1.0 {
-                return x * libm::sqrt(-2.0 * libm::log(square) / square);
+                let scale = libm::sqrt(-2.0 * libm::log(square) / square);
+                return (x * scale, y * scale);
             }
         }
     }
@@ -182,9 +184,11 @@ impl WeightedChoice {
     /// A place, by weight.
     #[inline]
     pub(crate) fn draw(&self, stream: &mut Stream) -> usize {
-        let place = stream.below(self.share.len() as u64);
-        let place = usize::try_from(place).unwrap_or(0);
-        if stream.unit() < self.share[place] { place } else { self.other[place] as usize }
+        // The whole part of a uniform number chooses a place, its fraction between the place and its other.
+        let product = u128::from(stream.bits()) * self.share.len() as u128;
+        let place = usize::try_from(product >> 64).unwrap_or(0);
+        let fraction = float(low_half(product) >> 11) * STEP;
+        if fraction < self.share[place] { place } else { self.other[place] as usize }
     }
 }
 
@@ -228,8 +232,11 @@ mod tests {
     #[test]
     fn moments_agree_with_theory() {
         let mut stream = Stream::of_agent(3, "moments");
-        assert!((mean_of(200_000, || stream.normal())).abs() < 0.01);
-        assert!((mean_of(200_000, || stream.normal().powi(2)) - 1.0).abs() < 0.02);
+        assert!((mean_of(200_000, || stream.normal_pair().0)).abs() < 0.01);
+        assert!((mean_of(200_000, || stream.normal_pair().1)).abs() < 0.01);
+        assert!((mean_of(200_000, || stream.normal_pair().1.powi(2)) - 1.0).abs() < 0.02);
+        let covariance = |(x, y): (f64, f64)| x * y;
+        assert!((mean_of(200_000, || covariance(stream.normal_pair()))).abs() < 0.01);
         assert!((mean_of(200_000, || stream.exponential()) - 1.0).abs() < 0.01);
         for mean in [0.01, 0.7, 25.0, 300.0] {
             let given_positive = mean / (1.0 - libm::exp(-mean));

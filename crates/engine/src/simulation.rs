@@ -13,7 +13,7 @@ use crate::ids::{AgentIndex, AgentNames, Origin, Slot};
 use crate::lane::Waiting;
 use crate::lsm::Offsetting;
 use crate::money::Cents;
-use crate::schedule::Schedule;
+use crate::schedule::{Run, Schedule};
 use crate::settlement::Book;
 use crate::tables::{QueuePeak, TickTotals};
 use crate::transactions::{CAPACITY, Terms};
@@ -173,9 +173,9 @@ impl Simulation {
     /// Scheduled transactions that are due, in order of submission; then generated ones, agents in config order.
     fn take_arrivals(&mut self, tick: Tick) -> Result<(), Error> {
         for run in self.schedule.take_due(tick) {
-            for place in 0..run.len() {
-                let slot = run.slot(place);
-                self.arrive(slot, tick);
+            match run {
+                Run::Rows { first, len } => self.arrive(first, len, tick),
+                Run::Scattered(slots) => slots.iter().for_each(|slot| self.arrive(*slot, 1, tick)),
             }
         }
         if self.arrivals.next_tick() == tick {
@@ -212,21 +212,26 @@ impl Simulation {
             priority: arrival.priority,
             divisible: arrival.divisible,
         });
-        self.arrive(slot, tick);
+        self.arrive(slot, 1, tick);
         Ok(())
     }
 
-    /// A scheduled or generated transaction enters its sender's queue.
+    /// Scheduled or generated transactions that lie one after the other enter their senders' queues.
     #[inline]
-    fn arrive(&mut self, slot: Slot, tick: Tick) {
-        self.book.log.arrived(slot);
-        self.book.totals.num_arrivals += 1;
-        self.book.totals.arrived_value += self.book.transactions.terms(slot).amount;
-        let waiting = self.number(slot);
-        if self.banks.releases_all(self.book.transactions.terms(slot).sender) {
-            self.released.push(waiting);
-        } else {
-            self.hold(waiting, tick);
+    fn arrive(&mut self, first: Slot, count: u32, tick: Tick) {
+        self.book.log.arrived(first, count);
+        self.book.totals.num_arrivals += u64::from(count);
+        for slot in (first.0..first.0 + count).map(Slot) {
+            let terms = self.book.transactions.terms(slot);
+            let (sender, receiver) = (terms.sender, terms.receiver);
+            self.book.totals.arrived_value += terms.amount;
+            let waiting = Waiting { order: self.next_sequence, slot, receiver };
+            self.next_sequence += 1;
+            if self.banks.releases_all(sender) {
+                self.released.push(waiting);
+            } else {
+                self.hold(waiting, tick);
+            }
         }
     }
 

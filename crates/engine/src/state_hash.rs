@@ -63,7 +63,7 @@ impl Feed<'_> {
         self.transactions(simulation.book.queue.of_sender(agent));
     }
 
-    fn to_come(&mut self) {
+    fn what_is_to_come(&mut self) {
         let simulation = self.simulation;
         self.transactions(simulation.released.iter().copied());
         let mut scheduled = 0;
@@ -93,7 +93,7 @@ impl Simulation {
         for agent in 0..narrow(self.names.len()) {
             feed.agent(AgentIndex(agent));
         }
-        feed.to_come();
+        feed.what_is_to_come();
         let digest = feed.hash.finalize();
         digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect()
     }

@@ -6,7 +6,7 @@
 //! Closed rows leave when they are drained; the open ones then move down, in order ([`Transactions::retain`]).
 
 use crate::clock::{NEVER, Tick};
-use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, narrow};
+use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, fold, narrow};
 use crate::stored::stored_struct;
 
 /// How many transactions can be in memory at once.
@@ -417,12 +417,4 @@ fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
 #[inline]
 const fn join(high: u32, low: u32) -> u64 {
     (high as u64) << 32 | low as u64
-}
-
-/// The folded product of the wyhash family. Source: Wang Yi, "wyhash" (public domain).
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
-const fn fold(left: u64, right: u64) -> u64 {
-    let product = left as u128 * right as u128;
-    product as u64 ^ (product >> 64) as u64
 }

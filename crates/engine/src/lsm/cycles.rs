@@ -40,7 +40,7 @@ impl Cycles {
         for length in LENGTH_MIN..=length_max {
             for start in (0..narrow(view.agents())).map(AgentIndex) {
                 if self.find_from(view, start, length as usize) {
-                    return self.to_set(view);
+                    return self.transactions_along(view);
                 }
             }
         }
@@ -137,7 +137,7 @@ impl Cycles {
     }
 
     /// The transactions along the members.
-    fn to_set(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
+    fn transactions_along(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
         self.set.clear();
         for (place, from) in self.members.iter().enumerate() {
             let to = self.members[(place + 1) % self.members.len()];

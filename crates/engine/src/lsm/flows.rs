@@ -81,12 +81,12 @@ pub(crate) struct Flows {
     exits: Vec<Vec<Exit>>,
     /// For each receiver, the senders that ever had a flow to it, ascending.
     sources: Vec<Vec<AgentIndex>>,
-    flows: Vec<Flow>,
+    lines: Vec<Flow>,
 }
 
 impl Flows {
     pub(crate) fn new(agents: usize) -> Self {
-        Self { exits: vec![Vec::new(); agents], sources: vec![Vec::new(); agents], flows: Vec::new() }
+        Self { exits: vec![Vec::new(); agents], sources: vec![Vec::new(); agents], lines: Vec::new() }
     }
 
     fn place(&self, from: AgentIndex, to: AgentIndex) -> Result<usize, usize> {
@@ -95,13 +95,13 @@ impl Flows {
 
     fn flow(&self, from: AgentIndex, to: AgentIndex) -> Option<&Flow> {
         let place = self.place(from, to).ok()?;
-        Some(&self.flows[self.exits[from.at()][place].flow as usize])
+        Some(&self.lines[self.exits[from.at()][place].flow as usize])
     }
 
     pub(crate) fn add(&mut self, from: AgentIndex, to: AgentIndex, offer: Offer) {
         let place = self.place(from, to).unwrap_or_else(|place| {
-            let flow = narrow(self.flows.len());
-            self.flows.push(Flow::default());
+            let flow = narrow(self.lines.len());
+            self.lines.push(Flow::default());
             self.exits[from.at()].insert(place, Exit { to, amount: GONE, flow });
             let sources = &mut self.sources[to.at()];
             let source = sources.partition_point(|source| *source < from);
@@ -109,7 +109,7 @@ impl Flows {
             place
         });
         let exit = &mut self.exits[from.at()][place];
-        let flow = &mut self.flows[exit.flow as usize];
+        let flow = &mut self.lines[exit.flow as usize];
         flow.join(offer);
         if exit.amount == GONE {
             exit.amount = offer.amount;
@@ -119,7 +119,7 @@ impl Flows {
     pub(crate) fn remove(&mut self, from: AgentIndex, to: AgentIndex, order: u64) {
         let Ok(place) = self.place(from, to) else { return };
         let exit = &mut self.exits[from.at()][place];
-        let flow = &mut self.flows[exit.flow as usize];
+        let flow = &mut self.lines[exit.flow as usize];
         flow.leave(order);
         exit.amount = flow.first().map_or(GONE, |offer| offer.amount);
     }
@@ -163,12 +163,12 @@ impl Flows {
     pub(crate) fn failed(&mut self, pair: (AgentIndex, AgentIndex), attempt: Attempt) {
         if let Ok(place) = self.place(pair.0, pair.1) {
             let flow = self.exits[pair.0.at()][place].flow;
-            self.flows[flow as usize].failed = Some(attempt);
+            self.lines[flow as usize].failed = Some(attempt);
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        for flow in &mut self.flows {
+        for flow in &mut self.lines {
             *flow = Flow { version: flow.version + 1, ..Flow::default() };
         }
         for exit in self.exits.iter_mut().flatten() {
@@ -177,7 +177,7 @@ impl Flows {
     }
 
     pub(crate) fn follow(&mut self, moves: &Moves) {
-        for offer in self.flows.iter_mut().flat_map(|flow| &mut flow.line).filter(|offer| offer.amount > 0) {
+        for offer in self.lines.iter_mut().flat_map(|flow| &mut flow.line).filter(|offer| offer.amount > 0) {
             offer.waiting.slot = moves.to(offer.waiting.slot);
         }
     }

@@ -198,7 +198,7 @@ impl Simulation {
         Ok(())
     }
 
-    fn restore_account(&mut self, agent: AgentIndex, stored: StoredAccount) -> Result<(), SnapshotError> {
+    fn restore_account(&mut self, agent: AgentIndex, stored: &StoredAccount) -> Result<(), SnapshotError> {
         let at = agent.at();
         self.generated[at] = stored.generated;
         self.numbered[at] = stored.numbered;
@@ -291,7 +291,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
     let next_order = run.next_order;
     simulation.restore_run(run)?;
     for (agent, account) in (0..).map(AgentIndex).zip(accounts) {
-        simulation.restore_account(agent, account)?;
+        simulation.restore_account(agent, &account)?;
     }
     simulation.restore_submitted();
     simulation.book.queue.restore_next_order(next_order);

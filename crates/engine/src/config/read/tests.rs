@@ -233,6 +233,7 @@ fn counterparties_stand_in_config_order() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, a line for each case")]
 fn wrong_values() {
     let uniform = |min, max| map(&[("type", text("Uniform")), ("min", int(min)), ("max", int(max))]);
     let log_normal = |keys: &[&str]| {

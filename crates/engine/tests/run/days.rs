@@ -1,0 +1,230 @@
+//! Small random days: few agents, little money, every rule.
+
+use engine::config::{
+    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy,
+    SettlementConfig, Unsettled,
+};
+use engine::money::{Cents, Rate};
+use engine::{Batch, Config, GivenColumn, Order, PartyColumn, Simulation};
+use proptest::prelude::*;
+
+/// The names of the agents of a random day.
+const NAMES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
+
+/// A payment of a random day.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) sender: usize,
+    pub(crate) receiver: usize,
+    pub(crate) amount: i64,
+    pub(crate) tick: u32,
+    pub(crate) deadline: Option<u32>,
+    pub(crate) priority: u8,
+    pub(crate) divisible: bool,
+    /// Scheduled before the first tick, or submitted when its tick comes.
+    pub(crate) scheduled: bool,
+    /// Whether it brings an id of its own; only scheduled ones do.
+    pub(crate) named: bool,
+}
+
+/// A run and what is paid in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Day {
+    pub(crate) config: Config,
+    pub(crate) payments: Vec<Payment>,
+}
+
+impl Day {
+    pub(crate) fn num_ticks(&self) -> u32 {
+        self.config.ticks_per_day * self.config.num_days
+    }
+
+    /// The simulation before its first tick, with everything that is scheduled.
+    pub(crate) fn start(&self) -> Simulation {
+        let mut simulation = Simulation::new(self.config.clone());
+        simulation.submit_batch(&self.scheduled()).unwrap();
+        simulation
+    }
+
+    /// Submits what is due before the next tick.
+    pub(crate) fn submit_due(&self, simulation: &mut Simulation) {
+        let now = simulation.current_tick();
+        for payment in self.payments.iter().filter(|payment| !payment.scheduled && payment.tick == now) {
+            let order = Order {
+                sender: NAMES[payment.sender],
+                receiver: NAMES[payment.receiver],
+                amount: payment.amount,
+                deadline_tick: payment.deadline.map(i64::from),
+                priority: i64::from(payment.priority),
+                divisible: payment.divisible,
+            };
+            simulation.submit(&order).unwrap();
+        }
+    }
+
+    /// Runs from where the simulation stands to the end, tick by tick.
+    pub(crate) fn finish(&self, simulation: &mut Simulation) {
+        while !simulation.finished() {
+            self.submit_due(simulation);
+            simulation.tick().unwrap();
+        }
+    }
+
+    fn scheduled(&self) -> Batch {
+        let rows: Vec<&Payment> = self.payments.iter().filter(|payment| payment.scheduled).collect();
+        let mut given = GivenColumn::default();
+        for (row, payment) in rows.iter().enumerate() {
+            given.texts.push(&format!("payment-{row}"));
+            if !payment.named {
+                given.missing.push(row);
+            }
+        }
+        let mut batch = Batch {
+            senders: parties(rows.iter().map(|payment| payment.sender)),
+            receivers: parties(rows.iter().map(|payment| payment.receiver)),
+            transaction_id: Some(given),
+            ..Batch::default()
+        };
+        batch.amount = rows.iter().map(|payment| payment.amount).collect();
+        batch.submit_tick = Some(rows.iter().map(|payment| i64::from(payment.tick)).collect());
+        let deadline = |payment: &&Payment| payment.deadline.map_or(engine::MISSING, i64::from);
+        batch.deadline_tick = Some(rows.iter().map(deadline).collect());
+        batch.priority = Some(rows.iter().map(|payment| i64::from(payment.priority)).collect());
+        batch.divisible = Some(rows.iter().map(|payment| payment.divisible).collect());
+        batch
+    }
+}
+
+/// A column of agents by their places.
+pub(crate) fn parties(places: impl Iterator<Item = usize>) -> PartyColumn {
+    let agents = places.map(|place| engine::ids::AgentIndex(u32::try_from(place).unwrap())).collect();
+    PartyColumn { agents, ..PartyColumn::default() }
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    prop_oneof![
+        4 => Just(Policy::Fifo),
+        1 => (0_u32..4).prop_map(|urgency_threshold| Policy::Deadline { urgency_threshold }),
+        1 => (0_i64..8, 0_u32..4).prop_map(|(buffer, urgency_threshold)| {
+            Policy::LiquidityAware { target_buffer: Cents(buffer), urgency_threshold }
+        }),
+        1 => (2_u8..=5, 1_i64..4, 0_u32..4).prop_map(|(max_splits, least, urgency_threshold)| {
+            Policy::LiquiditySplitting { max_splits, min_split_amount: Cents(least), urgency_threshold }
+        }),
+        1 => (2_u8..=4).prop_map(|num_splits| Policy::FixedSplitting { num_splits }),
+    ]
+}
+
+fn distributions() -> impl Strategy<Value = AmountDistribution> {
+    prop_oneof![
+        Just(AmountDistribution::Uniform { min: 1, max: 9 }),
+        Just(AmountDistribution::Normal { mean: 5.0, std_dev: 3.0 }),
+        Just(AmountDistribution::LogNormal { mean_log: 1.5, std_dev_log: 0.5 }),
+        Just(AmountDistribution::Exponential { lambda: 0.2 }),
+    ]
+}
+
+fn arrivals(agents: usize, sender: usize) -> impl Strategy<Value = Option<ArrivalConfig>> {
+    let others: Vec<(u32, f64)> =
+        (0..agents).filter(|place| *place != sender).map(|place| (u32::try_from(place).unwrap(), 1.0)).collect();
+    let rules = (0.1_f64..1.5, distributions(), 1_u32..4, 0_u32..4, 0_u8..=10, any::<bool>());
+    let rules = rules.prop_map(move |(rate_per_tick, amounts, least, spread, priority, divisible)| ArrivalConfig {
+        rate_per_tick,
+        amounts,
+        counterparties: others.clone(),
+        deadline_min: least,
+        deadline_max: least + spread,
+        priority,
+        divisible,
+    });
+    prop::option::weighted(0.3, rules)
+}
+
+fn agent(agents: usize, place: usize) -> impl Strategy<Value = AgentConfig> {
+    let opening = prop_oneof![5 => 0_i64..4, 3 => 4_i64..25, 1 => -9_i64..0];
+    (opening, 0_i64..6, policies(), arrivals(agents, place)).prop_map(
+        move |(opening, credit, policy, arrivals)| AgentConfig {
+            id: NAMES[place].into(),
+            opening_balance: Cents(opening),
+            credit_limit: Cents(credit),
+            policy,
+            arrivals,
+        },
+    )
+}
+
+fn settlements() -> impl Strategy<Value = SettlementConfig> {
+    let disciplines = [Discipline::Bypass, Discipline::Fifo, Discipline::Priority];
+    let bands = [vec![(8, 10), (4, 7), (0, 3)], vec![(0, 10)], vec![(0, 3), (4, 10)]];
+    (prop::sample::select(&disciplines[..]), any::<bool>(), prop::sample::select(bands.to_vec())).prop_map(
+        |(discipline, deferred, priority_bands)| SettlementConfig {
+            discipline,
+            crediting: if deferred { Crediting::Deferred } else { Crediting::Immediate },
+            priority_bands,
+        },
+    )
+}
+
+fn offsetting() -> impl Strategy<Value = LsmConfig> {
+    (any::<bool>(), any::<bool>(), 1_u32..4, 3_u32..6, 0_u32..4).prop_map(|rules| LsmConfig {
+        bilateral: rules.0,
+        cycles: rules.1,
+        max_iterations: rules.2,
+        max_cycle_length: rules.3,
+        max_cycles_per_tick: rules.4,
+    })
+}
+
+fn rates() -> impl Strategy<Value = CostRates> {
+    prop::array::uniform5(prop::sample::select(vec![0, 1, 333_333_333_333_333_333, 10_i128.pow(18)])).prop_map(
+        |units| CostRates {
+            overdraft_bps_per_tick: Rate(units[0]),
+            delay_cost_per_tick_per_cent: Rate(units[1]),
+            eod_penalty_per_transaction: Rate(units[2]),
+            deadline_penalty: Rate(units[3]),
+            split_friction_cost: Rate(units[4]),
+        },
+    )
+}
+
+fn payments(agents: usize, ticks: u32) -> impl Strategy<Value = Vec<Payment>> {
+    let parties = (0..agents, 1..agents);
+    let terms = (1_i64..16, 0..ticks, prop::option::of(1_u32..6), 0_u8..=10);
+    let payment = (parties, terms, any::<[bool; 3]>()).prop_map(move |(parties, terms, choices)| Payment {
+        sender: parties.0,
+        receiver: (parties.0 + parties.1) % agents,
+        amount: terms.0,
+        tick: terms.1,
+        deadline: terms.2.map(|after| terms.1 + after),
+        priority: terms.3,
+        divisible: choices[0],
+        scheduled: choices[1],
+        named: choices[2],
+    });
+    prop::collection::vec(payment, 0..40)
+}
+
+fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Value = Config> {
+    let all: Vec<_> = (0..agents).map(|place| agent(agents, place)).collect();
+    (all, settlements(), offsetting(), rates(), any::<bool>(), any::<u64>()).prop_map(
+        move |(agents, settlement, lsm, cost_rates, cancel, rng_seed)| Config {
+            ticks_per_day,
+            num_days,
+            rng_seed,
+            agents,
+            cost_rates,
+            lsm,
+            settlement,
+            unsettled: if cancel { Unsettled::Cancel } else { Unsettled::CarryOver },
+            events: EventLevel::Full,
+        },
+    )
+}
+
+/// Any small day.
+pub(crate) fn days() -> impl Strategy<Value = Day> {
+    (2..=NAMES.len(), 1_u32..8, 1_u32..4).prop_flat_map(|(agents, ticks_per_day, num_days)| {
+        (configs(agents, ticks_per_day, num_days), payments(agents, ticks_per_day * num_days))
+            .prop_map(|(config, payments)| Day { config, payments })
+    })
+}

@@ -1,0 +1,79 @@
+"""The accounts as the settlements leave them, and how far what was recorded is from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from payment_simulator.audit.rules import Rules
+
+
+class Accounts:
+    """Balances between two settlements.
+
+    Attributes:
+        balances: By agent.
+        least: The least balance that each agent had at any instant.
+        history: (agents, ticks, balances): whose balance changed in a tick, and what it was at its end.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self.balances = list(rules.openings)
+        self.least = list(rules.openings)
+        self.history: tuple[list[int], list[int], list[int]] = ([], [], [])
+        self._is_deferred = rules.is_deferred
+        self._awaited = [0] * len(rules.openings)
+        self._noted = list(rules.openings)
+        self._errors = [0] * len(rules.openings)
+        self._touched: set[int] = set()
+
+    def pay(self, sender: int, receiver: int, amount: int) -> int:
+        """Settles one payment; returns the sender's balance."""
+        balances = self.balances
+        balance = balances[sender] - amount
+        balances[sender] = balance
+        if balance < self.least[sender]:  # noqa: PLR1730 (called a million times: twice as fast as min)
+            self.least[sender] = balance
+        if self._is_deferred:
+            self._awaited[receiver] += amount
+        else:
+            balances[receiver] += amount
+        self._touched.add(sender)
+        self._touched.add(receiver)
+        return balance
+
+    def after_net(self, agent: int, change: int) -> int:
+        """An agent's balance right after a set that changes it so much; a deferred gain is not in it."""
+        return self.balances[agent] + (min(change, 0) if self._is_deferred else change)
+
+    def apply_net(self, agent: int, change: int) -> None:
+        """Settles an agent's share in a set."""
+        balance = self.after_net(agent, change)
+        self._awaited[agent] += change - (balance - self.balances[agent])
+        self.balances[agent] = balance
+        self.least[agent] = min(balance, self.least[agent])
+        self._touched.add(agent)
+
+    def may_be(self, agent: int, balance: int, recorded: int) -> bool:
+        """Whether a recorded balance is right, or wrong by no more than the one before it."""
+        return recorded == balance or recorded == balance + self._errors[agent]
+
+    def is_news(self, agent: int, recorded: int) -> bool:
+        """Whether a recorded balance is wrong otherwise than the one before it; remembers by how much."""
+        error = recorded - self.balances[agent]
+        known, self._errors[agent] = self._errors[agent], error
+        return error not in {0, known}
+
+    def end_tick(self, tick: int) -> None:
+        """Books what was deferred, and notes the balances that are not what they were a tick before."""
+        agents, ticks, balances = self.history
+        for agent in sorted(self._touched):
+            balance = self.balances[agent] + self._awaited[agent]
+            self._awaited[agent] = 0
+            self.balances[agent] = balance
+            if balance != self._noted[agent]:
+                self._noted[agent] = balance
+                agents.append(agent)
+                ticks.append(tick)
+                balances.append(balance)
+        self._touched.clear()

@@ -1,0 +1,153 @@
+"""The event log as columns of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from payment_simulator.audit.arrays import ABSENT, NONE, codes, integers, pa, pc, pq
+from payment_simulator.errors import ResultsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from payment_simulator.audit.arrays import Codes, Mask, Rows
+
+FILE = "events.parquet"
+COLUMNS = (
+    "sequence",
+    "tick",
+    "kind",
+    "transaction_id",
+    "agent",
+    "counterparty",
+    "amount",
+    "balance_after",
+    "method",
+)
+KINDS = (
+    "submitted",
+    "arrived",
+    "split",
+    "part",
+    "settled",
+    "released",
+    "queued",
+    "overdue",
+    "penalised",
+    "dropped",
+    "day_ended",
+)
+SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
+PHASES = np.array([0, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9], dtype=np.int8)
+"""The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows."""
+
+METHODS = ("immediate", "queue", "bilateral", "cycle")
+IMMEDIATE, QUEUE, BILATERAL, CYCLE = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """All rows of an event log. Transactions are numbered in the order of their first rows.
+
+    Attributes:
+        sequence: The numbers of the rows.
+        tick: When.
+        kind: What, as a place in KINDS.
+        transaction: Which transaction, or NONE.
+        agent: The sender's place in the configuration, or NONE.
+        counterparty: The receiver's.
+        amount: Cents, ABSENT where there are none.
+        balance_after: Cents, ABSENT where there are none.
+        method: As a place in METHODS, or NONE.
+        ids: The transactions' ids by number.
+    """
+
+    sequence: Rows
+    tick: Rows
+    kind: Codes
+    transaction: Codes
+    agent: Codes
+    counterparty: Codes
+    amount: Rows
+    balance_after: Rows
+    method: Codes
+    ids: Any
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @property
+    def num_transactions(self) -> int:
+        """How many transactions there are."""
+        return len(self.ids)
+
+    def rows(self, kind: int) -> Rows:
+        """The rows of a kind, in order."""
+        return np.flatnonzero(self.kind == kind)
+
+    def id(self, transaction: int) -> str:
+        """A transaction's id, in quotes for messages."""
+        return f"'{self.ids[transaction].as_py()}'" if transaction >= 0 else "no transaction"
+
+    def id_at(self, row: int) -> str:
+        """The id of the transaction that a row is about."""
+        return self.id(int(self.transaction[row]))
+
+
+def read_events(path: Path, agent_ids: Sequence[str]) -> Events:
+    """Reads an event log, a column at a time.
+
+    Args:
+        path: The file.
+        agent_ids: The agents of the configuration, in its order.
+
+    Raises:
+        ResultsError: The file is no event log of level `full`.
+    """
+    with pq.ParquetFile(path) as file:
+        missing = [name for name in COLUMNS if name not in file.schema_arrow.names]
+        if missing:
+            message = f"{path} has no column {missing[0]}: it is no event log of level `full`"
+            raise ResultsError(message)
+        transaction, ids = _transactions(_column(file, "transaction_id"))
+        return Events(
+            sequence=integers(_column(file, "sequence"), NONE),
+            tick=integers(_column(file, "tick"), NONE),
+            kind=codes(_column(file, "kind"), KINDS),
+            transaction=transaction,
+            agent=codes(_column(file, "agent"), agent_ids),
+            counterparty=codes(_column(file, "counterparty"), agent_ids),
+            amount=integers(_column(file, "amount"), ABSENT),
+            balance_after=integers(_column(file, "balance_after"), ABSENT),
+            method=codes(_column(file, "method"), METHODS),
+            ids=ids,
+        )
+
+
+def _column(file: Any, name: str) -> Any:  # noqa: ANN401
+    return file.read(columns=[name]).column(0)
+
+
+def _transactions(column: Any) -> tuple[Codes, Any]:  # noqa: ANN401
+    """Numbers transactions in the order of their first rows."""
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, pa.string())
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = (
+            encoded.unify_dictionaries().chunk(0)
+            if encoded.num_chunks
+            else pa.array([], pa.string()).dictionary_encode()
+        )
+    numbers = pc.fill_null(encoded.indices, NONE).to_numpy(zero_copy_only=False).astype(np.int32)
+    return numbers, encoded.dictionary
+
+
+def about_transactions(events: Events) -> Mask:
+    """The rows that are about a transaction."""
+    found: Mask = events.kind != DAY_ENDED
+    return found

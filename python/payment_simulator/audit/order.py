@@ -1,0 +1,163 @@
+"""Whether the rows of the event log are well-formed and in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payment_simulator.audit.arrays import ABSENT, NONE
+from payment_simulator.audit.events import (
+    DAY_ENDED,
+    FILE,
+    KINDS,
+    PHASES,
+    QUEUED,
+    RELEASED,
+    SETTLED,
+    SPLIT,
+    Events,
+)
+
+if TYPE_CHECKING:
+    from payment_simulator.audit.arrays import Mask, Rows
+    from payment_simulator.audit.findings import Findings
+    from payment_simulator.audit.rules import Rules
+
+
+def check_order(events: Events, rules: Rules, findings: Findings) -> None:
+    """Checks every row by itself, and the order of rows within the run and within each tick."""
+    _check_values(events, rules, findings)
+    _check_sequence(events, findings)
+    _check_phases(events, findings)
+    _check_entries(events, findings)
+    _check_splits(events, findings)
+    _check_day_ends(events, rules, findings)
+
+
+def kind_name(events: Events, row: int) -> str:
+    """What a row says that happened, in quotes for messages."""
+    kind = int(events.kind[row])
+    return f"'{KINDS[kind]}'" if kind >= 0 else "an unknown kind"
+
+
+def _check_values(events: Events, rules: Rules, findings: Findings) -> None:
+    about = events.kind != DAY_ENDED
+    settled = events.kind == SETTLED
+    outside = (events.tick < 0) | (events.tick >= rules.num_ticks)
+    wrong: tuple[tuple[Mask, str], ...] = (
+        (events.kind < 0, "its kind is none that the auditor knows"),
+        (outside, f"its tick is outside the run, which has {rules.num_ticks:,} ticks"),
+        (about != (events.transaction >= 0), "it names no transaction, or should not"),
+        (about != (events.agent >= 0), "its agent is not in the configuration, or should not be there"),
+        (
+            about != (events.counterparty >= 0),
+            "its counterparty is not in the configuration, or should not be there",
+        ),
+        (about & (events.agent >= 0) & (events.agent == events.counterparty), "the sender pays itself"),
+        (about & (events.amount <= 0), "its amount is not positive"),
+        (~about & (events.amount != ABSENT), "the end of a day has an amount"),
+        (settled != (events.balance_after != ABSENT), "a balance stands on settled rows, and only there"),
+        (settled != (events.method >= 0), "a known method stands on settled rows, and only there"),
+    )
+    for mask, text in wrong:
+        _note(events, mask, text, findings)
+
+
+def _note(events: Events, mask: Mask, text: str, findings: Findings) -> None:
+    findings.add_rows(FILE, np.flatnonzero(mask), lambda row: f"{text} ({kind_name(events, row)})")
+
+
+def _check_sequence(events: Events, findings: Findings) -> None:
+    gaps = np.flatnonzero(np.diff(events.sequence, prepend=-1) != 1)
+    findings.add_rows(
+        FILE,
+        gaps,
+        lambda row: (
+            f"its sequence is {events.sequence[row]:,}, after {_sequence_before(events, row)}: "
+            "a row is missing, doubled or moved"
+        ),
+    )
+    back = np.flatnonzero(np.diff(events.tick) < 0) + 1
+    findings.add_rows(
+        FILE,
+        back,
+        lambda row: f"its tick is {events.tick[row]:,}, but the row before has {events.tick[row - 1]:,}",
+    )
+
+
+def _sequence_before(events: Events, row: int) -> str:
+    return f"{events.sequence[row - 1]:,}" if row else "nothing"
+
+
+def _check_phases(events: Events, findings: Findings) -> None:
+    phase = PHASES[events.kind]
+    same_tick = np.diff(events.tick) == 0
+    early = np.flatnonzero(same_tick & (np.diff(phase) < 0)) + 1
+    findings.add_rows(
+        FILE,
+        early,
+        lambda row: f"{kind_name(events, row)} cannot follow {kind_name(events, row - 1)} in a tick",
+    )
+    doubled = np.flatnonzero(same_tick & (events.kind[1:] == DAY_ENDED) & (events.kind[:-1] == DAY_ENDED)) + 1
+    findings.add_rows(FILE, doubled, lambda _row: "the day ends twice")
+
+
+def _check_entries(events: Events, findings: Findings) -> None:
+    """`released` and `queued` come in pairs, by order of entry."""
+    released, queued = events.rows(RELEASED), events.rows(QUEUED)
+    for rows, step, partner in ((released, 1, QUEUED), (queued, -1, RELEASED)):
+        alone = rows[~_is_pair(events, rows, rows + step, partner)]
+        findings.add_rows(
+            FILE,
+            alone,
+            lambda row: (
+                f"{kind_name(events, row)} of {events.id_at(row)} has no partner: what is released and "
+                "waits has the rows 'released' and 'queued', one after the other"
+            ),
+        )
+    _check_rising(events, released, events.transaction[released].astype(np.int64), findings)
+
+
+def _is_pair(events: Events, rows: Rows, partners: Rows, kind: int) -> Mask:
+    inside = (partners >= 0) & (partners < len(events))
+    places = np.where(inside, partners, rows)
+    same: Mask = (
+        inside
+        & (events.kind[places] == kind)
+        & (events.transaction[places] == events.transaction[rows])
+        & (events.tick[places] == events.tick[rows])
+    )
+    return same
+
+
+def _check_splits(events: Events, findings: Findings) -> None:
+    """Policies run agent by agent, and go through a queue by sequence number."""
+    rows = events.rows(SPLIT)
+    keys = events.agent[rows].astype(np.int64) * (events.num_transactions + 1) + events.transaction[rows]
+    _check_rising(events, rows, keys, findings)
+
+
+def _check_rising(events: Events, rows: Rows, keys: Rows, findings: Findings) -> None:
+    """Within a tick, the keys of these rows must rise."""
+    same_tick = np.diff(events.tick[rows]) == 0
+    wrong = rows[1:][same_tick & (np.diff(keys) <= 0)]
+    findings.add_rows(
+        FILE,
+        wrong,
+        lambda row: f"{kind_name(events, row)} of {events.id_at(row)} is out of order in its tick",
+    )
+
+
+def _check_day_ends(events: Events, rules: Rules, findings: Findings) -> None:
+    ends = events.tick[events.rows(DAY_ENDED)]
+    expected = (np.arange(rules.num_days_ended, dtype=np.int64) + 1) * rules.ticks_per_day - 1
+    for tick in np.setdiff1d(expected, ends)[:1]:
+        findings.add(FILE, None, f"the day that ends with tick {tick:,} has no row 'day_ended'")
+    for tick in np.setdiff1d(ends, expected)[:1]:
+        findings.add(FILE, None, f"tick {tick:,} has a row 'day_ended', but no day ends with it")
+
+
+def row_or_none(row: int) -> int | None:
+    """A row number for a difference."""
+    return None if row == NONE else row

@@ -1,0 +1,88 @@
+"""What the auditor needs of a configuration, as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from payment_simulator.config import SimulationConfig
+
+COST_DECIMALS = 22
+UNITS_PER_CENT: int = 10**COST_DECIMALS
+BASIS_POINTS = 10_000
+
+OVERDRAFT, DELAY, DEADLINE_PENALTY, EOD_PENALTY, SPLIT_FRICTION = range(5)
+COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a run.
+
+    Attributes:
+        agent_ids: In config order.
+        openings: Their opening balances.
+        floors: How low their balances may go.
+        policies: The types of their policies.
+        ticks_per_day: The length of a day.
+        num_ticks: The ticks that were run, which may be fewer than the configuration has.
+        is_deferred: Whether credits are booked at the end of a tick only.
+        cancels: Whether the end of a day drops what is unsettled.
+        bilateral: Whether pairs are offset.
+        max_cycles_per_tick: How many cycles may settle in a tick; 0 when none.
+        max_cycle_length: How many agents a cycle has at most.
+        fees: What a unit costs, by kind, in units of 10^-22 cents.
+    """
+
+    agent_ids: tuple[str, ...]
+    openings: tuple[int, ...]
+    floors: tuple[int, ...]
+    policies: tuple[str, ...]
+    ticks_per_day: int
+    num_ticks: int
+    is_deferred: bool
+    cancels: bool
+    bilateral: bool
+    max_cycles_per_tick: int
+    max_cycle_length: int
+    fees: tuple[int, ...]
+
+    @property
+    def num_days_ended(self) -> int:
+        """How many days were run to their end."""
+        return self.num_ticks // self.ticks_per_day
+
+
+def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
+    """The rules that a configuration sets, for a run of so many ticks."""
+    lsm = config.lsm_config
+    cycles = lsm.enabled and lsm.cycle_detection_enabled
+    return Rules(
+        agent_ids=tuple(agent.id for agent in config.agents),
+        openings=tuple(agent.opening_balance for agent in config.agents),
+        floors=tuple(-agent.credit_limit for agent in config.agents),
+        policies=tuple(agent.policy.type for agent in config.agents),
+        ticks_per_day=config.simulation.ticks_per_day,
+        num_ticks=num_ticks,
+        is_deferred=config.settlement.crediting == "deferred",
+        cancels=config.end_of_day.unsettled == "cancel",
+        bilateral=lsm.enabled and lsm.bilateral_enabled,
+        max_cycles_per_tick=lsm.max_cycles_per_tick if cycles else 0,
+        max_cycle_length=lsm.max_cycle_length,
+        fees=_fees(config),
+    )
+
+
+def _fees(config: SimulationConfig) -> tuple[int, ...]:
+    """Each rate in units of 10^-22 cents: whole numbers, since a rate has at most 18 decimals."""
+    rates = config.cost_rates
+    exact = (
+        Fraction(rates.overdraft_bps_per_tick.exact) / BASIS_POINTS,
+        Fraction(rates.delay_cost_per_tick_per_cent.exact),
+        Fraction(rates.deadline_penalty.exact),
+        Fraction(rates.eod_penalty_per_transaction.exact),
+        Fraction(rates.split_friction_cost.exact),
+    )
+    return tuple(int(rate * UNITS_PER_CENT) for rate in exact)

@@ -1,0 +1,194 @@
+"""The commands and their options. Each command's work is in a module of its own, loaded when it is called."""
+
+# No `from __future__ import annotations`: Typer reads the annotations.
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+TITLE = "Payment Simulator"
+
+
+class _TitledGroup(typer.core.TyperGroup):
+    """The commands, under a title."""
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 (a type that Typer keeps to itself)
+        return f"{TITLE}\n\n{super().get_help(ctx)}"
+
+
+class Output(StrEnum):
+    """How a result is written."""
+
+    JSON = "json"
+    TABLE = "table"
+
+
+class FileFormat(StrEnum):
+    """How payments are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+app = typer.Typer(
+    name="payment-sim",
+    cls=_TitledGroup,
+    help="Simulate large-value payment systems: exact to the cent, reproducible to the bit, fast.",
+    epilog="Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 the work failed, "
+    "2 wrong usage or configuration, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+OutputOption = Annotated[
+    Output | None,
+    typer.Option("--output", help="How to write the result; by default `table` on a terminal, else `json`."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A results directory.")]
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it so)
+    if wanted:
+        from payment_simulator.cli.version import show_version  # noqa: PLC0415
+
+        show_version()
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version, and end."),
+    ] = False,
+) -> None:
+    """Simulate large-value payment systems: exact to the cent, reproducible to the bit, fast."""
+    del version
+
+
+@app.command()
+def run(
+    *,
+    config: Annotated[Path, typer.Option("--config", "-c", metavar="FILE", help="The configuration (YAML).")],
+    ticks: Annotated[
+        int | None, typer.Option("--ticks", min=1, metavar="N", help="Run only the first N ticks.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Use another seed than the configuration's.")
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option("--output-dir", metavar="DIR", help="Write all tables into a new directory."),
+    ] = None,
+    force: ForceOption = False,
+    output: OutputOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but results and errors.")] = False,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Write a line of JSON for each tick as it ends, and no summary.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Tell what happens in each tick, on stderr.")
+    ] = False,
+) -> int:
+    """Run a simulation and show its summary."""
+    from payment_simulator.cli.run import RunOptions, run_simulation  # noqa: PLC0415
+
+    given = RunOptions(config, ticks, seed, output_dir, force, output, quiet, stream, verbose)
+    return run_simulation(given)
+
+
+@app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration (YAML).")],
+) -> int:
+    """Check a configuration and its payments file, and name every problem at once."""
+    from payment_simulator.cli.validate import validate_file  # noqa: PLC0415
+
+    return validate_file(file)
+
+
+@app.command()
+def schema() -> int:
+    """Write the JSON Schema of configurations, with which editors complete and check them."""
+    from payment_simulator.cli.schema import show_schema  # noqa: PLC0415
+
+    return show_schema()
+
+
+@app.command()
+def generate(
+    *,
+    path: Annotated[
+        Path | None,
+        typer.Option(
+            "--path", "-o", metavar="FILE", help="The payments file; its configuration lies beside it."
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="NAME", help="A day in the size of a published system.")
+    ] = None,
+    list_presets: Annotated[bool, typer.Option("--list", help="List the presets, and end.")] = False,
+    agents: Annotated[
+        int | None, typer.Option("--agents", min=2, metavar="N", help="How many agents.")
+    ] = None,
+    payments: Annotated[
+        int | None, typer.Option("--payments", min=1, metavar="N", help="How many payments, on all days.")
+    ] = None,
+    value: Annotated[
+        int | None,
+        typer.Option("--value", min=1, metavar="N", help="Their sum, in whole units of the currency."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, metavar="N", help="How many business days.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, metavar="N", help="Chooses one of the many days.")
+    ] = 1,
+    file_format: Annotated[
+        FileFormat | None,
+        typer.Option("--format", help="CSV or Parquet; by default as the file's name ends."),
+    ] = None,
+    timestamps: Annotated[bool, typer.Option("--timestamps", help="Times of day instead of ticks.")] = False,
+    decimals: Annotated[
+        bool, typer.Option("--decimals", help="Amounts as decimals instead of cents.")
+    ] = False,
+    force: ForceOption = False,
+) -> int:
+    """Make a synthetic day of payments and a configuration that runs it, whose path goes to stdout."""
+    from payment_simulator.cli.generate import GenerateOptions, generate_day  # noqa: PLC0415
+
+    given = GenerateOptions(
+        path,
+        preset,
+        list_presets,
+        agents,
+        payments,
+        value,
+        days,
+        seed,
+        file_format,
+        timestamps,
+        decimals,
+        force,
+    )
+    return generate_day(given)
+
+
+@app.command()
+def inspect(directory: Directory, *, output: OutputOption = None) -> int:
+    """Show what a results directory says."""
+    from payment_simulator.cli.inspect import inspect_directory  # noqa: PLC0415
+
+    return inspect_directory(directory, output)
+
+
+@app.command()
+def audit(directory: Directory, *, output: OutputOption = None) -> int:
+    """Derive balances, statuses and costs again from a run's events, and say whether everything agrees."""
+    from payment_simulator.cli.audit import audit_directory  # noqa: PLC0415
+
+    return audit_directory(directory, output)

@@ -1,0 +1,168 @@
+"""A run's summary as tables for people: first the system as a treasurer asks about it, then the agents."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from payment_simulator.cli.money import Money, number, percent, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+AGENTS_SHOWN_MAX = 20
+_WIDTH_ELSEWHERE = 110
+_METHODS = {
+    "immediate": "  at once",
+    "queue": "  from the queue",
+    "bilateral": "  bilateral offsets",
+    "cycle": "  cycles",
+}
+_OUTCOMES = {"late": "Late", "unsettled": "Unsettled", "dropped": "Cancelled"}
+_COSTS = {
+    "overdraft": "  overdrafts",
+    "delay": "  delay",
+    "deadline_penalty": "  missed deadlines",
+    "eod_penalty": "  unsettled at the end of a day",
+    "split_friction": "  splitting",
+}
+
+Plain = dict[str, Any]
+
+
+def show_summary(summary: Mapping[str, Any]) -> None:
+    """Writes the summary of a run to stdout."""
+    console = _console()
+    money = _money(summary)
+    _show_heading(console, summary)
+    _show_system(console, summary, money)
+    console.print(_agents(summary["agents"], money))
+
+
+def show_directory(directory: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+    """Writes what a results directory says to stdout."""
+    console = _console()
+    money = _money(summary)
+    console.print(f"Results in {directory}", style="bold", highlight=False, soft_wrap=True)
+    _show_heading(console, summary)
+    console.print(_rules(manifest))
+    _show_system(console, summary, money)
+    console.print(_agents(summary["agents"], money))
+
+
+def _console() -> Console:
+    """The terminal; a file gets plain text of a fixed width."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE)
+
+
+def _money(summary: Mapping[str, Any]) -> Money:
+    currency = summary["simulation"]["currency"]
+    return Money(currency["code"], currency["minor_digits"])
+
+
+def _show_heading(console: Console, summary: Mapping[str, Any]) -> None:
+    simulation = summary["simulation"]
+    what = simulation["config_file"] or "A run"
+    ran, of = simulation["ticks_executed"], simulation["num_ticks"]
+    length = plural(of, "tick") if ran == of else f"{ran:,} of {of:,} ticks"
+    facts = f"{length}, {plural(len(summary['agents']), 'agent')}, seed {simulation['seed']}"
+    speed = f"{simulation['duration_seconds']:.2f} s"
+    console.print(f"{what}: {facts}, {speed}", highlight=False, soft_wrap=True)
+
+
+def _show_system(console: Console, summary: Mapping[str, Any], money: Money) -> None:
+    console.print(_payments(summary["indicators"], money))
+    console.print(_figures(summary, money))
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table whose first column has names, and the others numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left", overflow="fold", no_wrap=place > 0)
+    return table
+
+
+def _payments(indicators: Plain, money: Money) -> Table:
+    table = _table("Payments", "", "count", f"value{money.suffix}", "of value")
+    submitted = indicators["submitted"]
+    _add_counted(table, "Submitted", submitted, submitted, money)
+    _add_counted(table, "Settled", indicators["settled"], submitted, money)
+    for method, name in _METHODS.items():
+        by = indicators["settled_by"][method]
+        if by["count"]:
+            table.add_row(name, f"{by['count']:,}", money.amount(by["value"]), percent(by["share_of_value"]))
+    for key, name in _OUTCOMES.items():
+        _add_counted(table, name, indicators[key], submitted, money)
+    return table
+
+
+def _add_counted(table: Table, name: str, counted: Plain, whole: Plain, money: Money) -> None:
+    share = counted["value"] / whole["value"] if whole["value"] else None
+    table.add_row(name, f"{counted['count']:,}", money.amount(counted["value"]), percent(share))
+
+
+def _figures(summary: Mapping[str, Any], money: Money) -> Table:
+    indicators, costs = summary["indicators"], summary["costs"]
+    liquidity, delay, queue = indicators["liquidity"], indicators["delay"], indicators["largest_queue"]
+    table = _table("Liquidity, delay and cost", "", f"amounts{money.suffix}")
+    table.add_row("Liquidity used", money.amount(liquidity["used"]))
+    table.add_row("  lower bound of these payments", money.amount(liquidity["lower_bound"]))
+    table.add_row("  upper bound", money.amount(liquidity["upper_bound"]))
+    table.add_row("Turnover (value settled per unit used)", number(liquidity["turnover"]))
+    table.add_row("Least balance of an agent", money.amount(indicators["least_balance"]))
+    table.add_row("Mean delay by value, in ticks", number(delay["mean_ticks"]))
+    table.add_row("Delay indicator (0 none, 1 all until the end)", number(delay["indicator"], 4))
+    table.add_row("Largest queue", f"{plural(queue['count'], 'payment')}, {money.amount(queue['value'])}")
+    table.add_row("Total cost", money.amount(costs["total_cost"]))
+    for kind, name in _COSTS.items():
+        if costs["by_kind"][kind]:
+            table.add_row(name, money.amount(costs["by_kind"][kind]))
+    return table
+
+
+def _rules(manifest: Mapping[str, Any]) -> Table:
+    rules = manifest["rules"]
+    offsetting = rules["offsetting"]
+    table = _table("Rules in force", "", "")
+    table.add_row("Queue discipline", rules["queue_discipline"])
+    if rules["priority_bands"] is not None:
+        table.add_row("Priority bands", ", ".join(f"{low}-{high}" for low, high in rules["priority_bands"]))
+    table.add_row("Crediting", rules["crediting"])
+    table.add_row("Offsetting", ", ".join(offsetting["steps"]) or "none")
+    table.add_row("Unsettled at the end of a day", rules["end_of_day"].replace("_", " "))
+    for name, rate in rules["cost_rates"].items():
+        table.add_row(name.replace("_", " ").capitalize(), rate)
+    table.add_row("Events", plural(manifest["rows"]["events"], "row"))
+    table.add_row("Program", manifest["program_version"])
+    table.add_row("State hash", manifest["state_hash"])
+    return table
+
+
+def _agents(agents: Sequence[Plain], money: Money) -> Table:
+    """The agents that send most, and the rest in one row."""
+    columns = ("opening", "final", "least", "sent", "received", "settled", "late", "unsettled", "cost")
+    table = _table(f"Agents{money.suffix}", "", *columns)
+    shown = sorted(agents, key=lambda agent: -agent["sent_value"])[:AGENTS_SHOWN_MAX]
+    ids = {agent["id"] for agent in shown}
+    rest = [agent for agent in agents if agent["id"] not in ids]
+    for agent in agents:
+        if agent["id"] in ids:
+            table.add_row(agent["id"], *_agent_cells([agent], money))
+    if rest:
+        table.add_row(plural(len(rest), "other"), *_agent_cells(rest, money))
+    return table
+
+
+def _agent_cells(agents: Sequence[Plain], money: Money) -> list[str]:
+    values = ("opening_balance", "final_balance", "least_balance", "sent_value", "received_value")
+    sums = [sum(agent[name] for agent in agents) for name in values]
+    sums[2] = min(agent["least_balance"] for agent in agents)
+    counts = [sum(agent[name]["count"] for agent in agents) for name in ("settled", "late", "unsettled")]
+    cost = sum(sum(agent["costs"].values()) for agent in agents)
+    return [*map(money.amount, sums), *(f"{count:,}" for count in counts), money.amount(cost)]

@@ -1,0 +1,63 @@
+"""Finding agents and transactions, and what was probably meant when there is none."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from payment_simulator.config import nearest
+from payment_simulator.errors import UnknownAgentError, UnknownTransactionError
+from payment_simulator.simulation.states import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from payment_simulator._core import Orchestrator
+    from payment_simulator.results.sources import DirectoryTables
+
+_CANDIDATES_MAX: Final = 2000
+_SAME_START: Final = 3
+_LENGTHS_APART_MAX: Final = 2
+
+
+def unknown_agent(agent_id: str, known: Iterable[str]) -> UnknownAgentError:
+    """Return the error for an agent that does not exist."""
+    return UnknownAgentError(f"there is no agent {agent_id!r}{_did_you_mean(agent_id, known)}")
+
+
+def find_transaction(
+    transaction_id: str, engine: Orchestrator, streamed: DirectoryTables | None
+) -> Transaction:
+    """Return a transaction from memory or, when it has left that, from the directory where it went.
+
+    Raises:
+        UnknownTransactionError: It is in neither; the message has the nearest id.
+        ResultsError: The directory cannot be read.
+    """
+    if (row := engine.get_transaction(transaction_id)) is not None:
+        return Transaction(**row)
+    if streamed is not None and (found := streamed.find_transaction(transaction_id)) is not None:
+        return Transaction(**found)
+    columns = chain(
+        (pa.table(engine.transactions())["transaction_id"],),
+        () if streamed is None else streamed.transaction_ids(),
+    )
+    candidates = islice(_much_alike(transaction_id, columns), _CANDIDATES_MAX)
+    message = f"there is no transaction {transaction_id!r}{_did_you_mean(transaction_id, candidates)}"
+    raise UnknownTransactionError(message)
+
+
+def _much_alike(wanted: str, columns: Iterable[pa.ChunkedArray]) -> Iterator[str]:
+    """Yield the ids that begin like the wanted one and are about as long: only they are compared letter by letter."""
+    for ids in columns:
+        apart = pc.abs(pc.subtract(pc.utf8_length(ids), len(wanted)))
+        alike = pc.starts_with(ids, wanted[:_SAME_START], ignore_case=True)
+        yield from ids.filter(pc.and_(alike, pc.less_equal(apart, _LENGTHS_APART_MAX))).to_pylist()
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    candidate = nearest(word, known)
+    return "" if candidate is None else f"; did you mean {candidate!r}?"

@@ -1,0 +1,191 @@
+"""What a simulation consists of: its engine, the payments still to be read, and where its past went."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from payment_simulator._core import Orchestrator
+from payment_simulator.config import SimulationConfig
+from payment_simulator.results import SimulationResult, schemas
+from payment_simulator.results.directory import StagedDirectory
+from payment_simulator.results.documents import Documents
+from payment_simulator.results.facts import RunFacts
+from payment_simulator.results.manifest import describe_run
+from payment_simulator.results.sources import DirectoryTables, EngineTables
+from payment_simulator.results.summary import summarise
+from payment_simulator.results.writer import TablesWriter
+from payment_simulator.simulation.payments import PaymentsFeed
+from payment_simulator.simulation.progress import Progress, Silence
+from payment_simulator.simulation.streaming import stream, write_streamed
+from payment_simulator.simulation.submissions import Submissions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROGRESS_STEPS: Final = 200
+
+
+@dataclass
+class Session:
+    """The state of a simulation.
+
+    Attributes:
+        config: Its configuration.
+        config_file: The file of it, as the user wrote it.
+        engine: Runs it.
+        payments_due: Whether the payments file is still to be read.
+        payments_digest: The SHA-256 of that file, once it was read.
+        submissions: What was submitted besides.
+        streamed: The results directory that holds what has left the engine's memory.
+        seconds: How long running took, in wall-clock time.
+    """
+
+    config: SimulationConfig
+    config_file: str | None
+    engine: Orchestrator
+    payments_due: bool
+    payments_digest: str | None = None
+    submissions: Submissions = field(default_factory=Submissions)
+    streamed: DirectoryTables | None = None
+    seconds: float = 0.0
+    _lent: weakref.ref[EngineTables] | None = None
+
+    @classmethod
+    def begin(cls, config: SimulationConfig, config_file: str | None) -> Self:
+        """Return a simulation at its start."""
+        return cls(config, config_file, Orchestrator(config.to_ffi_dict()), config.transactions is not None)
+
+    @classmethod
+    def restore(cls, header: dict[str, Any], state: memoryview) -> Self:
+        """Return the simulation that `header` and the engine's state describe."""
+        config = SimulationConfig.from_dict(header["config"])
+        streamed = header["streamed"]
+        return cls(
+            config,
+            header["config_file"],
+            Orchestrator.load_state(state),
+            payments_due=False,
+            payments_digest=header["payments_digest"],
+            submissions=Submissions(*header["submissions"]),
+            streamed=None if streamed is None else DirectoryTables(Path(streamed), config),
+            seconds=header["seconds"],
+        )
+
+    def header(self) -> dict[str, Any]:
+        """Return what a saved simulation needs besides its engine, ready for JSON."""
+        return {
+            "config": self.config.model_dump(mode="json", exclude_none=True),
+            "config_file": self.config_file,
+            "payments_digest": self.payments_digest,
+            "submissions": self.submissions.as_list(),
+            "streamed": None if self.streamed is None else str(self.streamed.directory),
+            "seconds": self.seconds,
+        }
+
+    def clone(self) -> Self:
+        """Return a simulation in the same state that shares nothing with this one."""
+        engine = copy(self.ready())
+        return replace(self, engine=engine, submissions=copy(self.submissions), _lent=None)
+
+    def ready(self, shown: Progress | None = None) -> Orchestrator:
+        """Return the engine with every payment of the file scheduled."""
+        if self.payments_due:
+            fed = copy(self.engine)
+            with self._open_payments(shown or Silence()) as feed:
+                feed.submit_all(fed)
+            self.engine, self.payments_due, self.payments_digest = fed, False, feed.digest
+        return self.engine
+
+    def claimed(self, shown: Progress | None = None) -> Orchestrator:
+        """Return the engine, free to be changed: a result that still looks at it keeps the old one."""
+        self.ready(shown)
+        if self._lent is not None and self._lent() is not None:
+            self.engine = copy(self.engine)
+        self._lent = None
+        return self.engine
+
+    def result(self) -> SimulationResult:
+        """Return what came out so far, without copying anything until the simulation goes on."""
+        tables = EngineTables(self.ready(), self.streamed)
+        self._lent = weakref.ref(tables)
+        return SimulationResult(self.config, tables, self._facts())
+
+    def run(self, end: int, shown: Progress) -> SimulationResult:
+        """Run in memory up to the tick `end`, exclusive, or until the engine is asked to stop."""
+        with self.timed():
+            engine = self.claimed(shown)
+            first = engine.current_tick()
+            step = end - first if isinstance(shown, Silence) else max(1, (end - first) // _PROGRESS_STEPS)
+            while (tick := engine.current_tick()) < end:
+                stop = min(tick + step, end)
+                engine.run(stop - tick)
+                if engine.current_tick() < stop:
+                    break
+                shown.ticks(stop - first, end - first)
+        return self.result()
+
+    def run_into(self, directory: str | Path, end: int, shown: Progress, *, force: bool) -> SimulationResult:
+        """Run like `run`, and move what is closed into a results directory on the way."""
+        with StagedDirectory(directory, force=force) as staged, self._undone_on_error():
+            with self.timed(), TablesWriter(staged.path, schemas(self.config)) as writer:
+                if self.streamed is not None:
+                    write_streamed(self.streamed, writer)
+                self._stream(writer, end, shown)
+                rows = writer.close()
+            facts = self._facts()
+            summary = summarise(facts, DirectoryTables(staged.path, self.config))
+            documents = Documents(self.config, describe_run(facts, rows), summary)
+            documents.write(staged.path)
+            self.streamed = DirectoryTables(staged.publish(), self.config)
+        return SimulationResult(self.config, self.streamed, documents)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Count the time of what is done in this context."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - start
+
+    def _stream(self, writer: TablesWriter, end: int, shown: Progress) -> None:
+        if not self.payments_due:
+            stream(self.claimed(), None, end, writer, shown)
+            return
+        with self._open_payments(shown) as feed:
+            stream(self.engine, feed, end, writer, shown)
+        self.payments_due, self.payments_digest = False, feed.digest
+
+    @contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        """Go back to the state before this context if anything goes wrong in it: what has left memory is lost."""
+        before = replace(self, engine=copy(self.engine))
+        try:
+            yield
+        except BaseException:
+            self.__dict__.update(before.__dict__)
+            raise
+
+    def _open_payments(self, shown: Progress) -> PaymentsFeed:
+        assert self.config.transactions is not None, "payments are due only from a file"
+        shown.reading(self.config.transactions.path.name)
+        return PaymentsFeed(self.config)
+
+    def _facts(self) -> RunFacts:
+        tick = self.engine.current_tick()
+        return RunFacts(
+            config=self.config,
+            config_file=self.config_file,
+            ticks_executed=tick,
+            state_hash=self.engine.state_hash(),
+            queue_peaks=self.engine.queue_peaks(),
+            num_submitted=self.submissions.before(tick),
+            payments_digest=self.payments_digest,
+            duration_seconds=self.seconds,
+        )
