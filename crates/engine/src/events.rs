@@ -1,8 +1,8 @@
 //! The event log: what happened to each transaction, in order.
 //!
 //! A row is eight bytes, and eight more for the balance after a settlement; sender, receiver and amount are looked up
-//! in the transaction when the log is read. Transactions that arrive one after the other and lie one after the other
-//! share a row. A transaction that is drained stays in memory until its events are.
+//! in the transaction when the log is read. Transactions that lie one after the other in memory, and to which the same
+//! happens one after the other, share a row. A transaction that is drained stays in memory until its events are.
 
 use crate::clock::Tick;
 use crate::config::EventLevel;
@@ -81,11 +81,11 @@ impl Row {
         (self.slot != NO_SLOT).then_some(self.slot)
     }
 
-    /// Whether the arrival of this transaction may share this row.
+    /// Whether the same happening to this transaction may share this row.
     #[inline]
-    const fn goes_on_with(self, slot: Slot) -> bool {
+    const fn goes_on_with(self, slot: Slot, kind: Kind, method: u8) -> bool {
         let next = self.slot.0 as u64 + self.more as u64 + 1;
-        self.kind == Kind::Arrived as u8 && next == slot.0 as u64
+        next == slot.0 as u64 && self.kind == kind as u8 && self.method == method
     }
 
     /// The last transaction of this row.
@@ -159,9 +159,7 @@ impl EventLog {
         }
         let end = first.0 + count;
         let mut slot = first;
-        // A row stands for events of one tick.
-        let goes_on = self.ticks.last().is_some_and(|tick| tick.1 < self.len);
-        if let Some(row) = self.rows.last_mut().filter(|row| goes_on && row.goes_on_with(first)) {
+        if let Some(row) = self.rows.last_mut().filter(|row| row.goes_on_with(first, Kind::Arrived, 0)) {
             let more = count.min(u32::from(u16::MAX - row.more));
             row.more += u16::try_from(more).unwrap_or(0);
             slot.0 += more;
@@ -177,10 +175,15 @@ impl EventLog {
     /// A transaction settled.
     #[inline]
     pub(crate) fn settled(&mut self, slot: Slot, method: Method, balance_after: i64) {
-        if self.is_full() {
-            self.rows.push(Row { slot, kind: Kind::Settled as u8, method: method as u8, more: 0 });
-            self.len += 1;
-            self.balances.push(balance_after);
+        if !self.is_full() {
+            return;
+        }
+        self.len += 1;
+        self.balances.push(balance_after);
+        let (kind, method) = (Kind::Settled, method as u8);
+        match self.rows.last_mut() {
+            Some(row) if row.more < u16::MAX && row.goes_on_with(slot, kind, method) => row.more += 1,
+            _ => self.rows.push(Row { slot, kind: kind as u8, method, more: 0 }),
         }
     }
 

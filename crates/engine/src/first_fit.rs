@@ -9,70 +9,84 @@ const FAN_OUT: usize = 16;
 /// What stands where nothing is any more: never at most a limit below it.
 pub(crate) const GONE: i64 = i64::MAX;
 
+/// The children of a node; where there is no child, [`GONE`].
+type Run = [i64; FAN_OUT];
+
 /// Numbers in a row, with their minima above them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FirstFit {
-    /// `levels[0]` are the numbers; each further level has the minima of runs of the one below. The last has one.
-    levels: Vec<Vec<i64>>,
+    /// `levels[0]` are the numbers; each further level has the minima of the runs of the one below. The last is one run.
+    levels: Vec<Vec<Run>>,
+    /// How many numbers there are.
+    len: usize,
 }
 
 impl FirstFit {
-    /// The numbers themselves.
-    pub(crate) fn numbers(&self) -> &[i64] {
-        self.levels.first().map_or(&[], Vec::as_slice)
+    /// The number at a place.
+    #[inline]
+    pub(crate) fn at(&self, place: usize) -> i64 {
+        self.levels[0][place / FAN_OUT][place % FAN_OUT]
+    }
+
+    /// The numbers from a place on.
+    pub(crate) fn iter_from(&self, place: usize) -> impl Iterator<Item = i64> {
+        let numbers = self.levels.first().map_or(&[] as &[Run], Vec::as_slice).as_flattened();
+        numbers[place.min(self.len)..self.len].iter().copied()
     }
 
     /// The least number, [`GONE`] when there is none.
     #[inline]
     pub(crate) fn least(&self) -> i64 {
-        self.levels.last().map_or(GONE, |top| top[0])
+        self.levels.last().map_or(GONE, |top| least_of(&top[0]))
     }
 
     /// Appends a number.
     pub(crate) fn push(&mut self, number: i64) {
-        if self.levels.is_empty() {
-            self.levels.push(Vec::new());
-        }
-        let mut place = self.levels[0].len();
-        self.levels[0].push(number);
-        let mut level = 1;
+        let mut place = self.len;
+        self.len += 1;
+        let mut level = 0;
         loop {
-            place /= FAN_OUT;
             if level == self.levels.len() {
-                let least = run(&self.levels[level - 1], 0).iter().copied().fold(GONE, i64::min);
-                self.levels.push(vec![least]);
+                self.grow();
             }
-            let nodes = &mut self.levels[level];
-            if place == nodes.len() {
-                nodes.push(number);
-            } else {
-                nodes[place] = nodes[place].min(number);
+            let runs = &mut self.levels[level];
+            if place / FAN_OUT == runs.len() {
+                runs.push([GONE; FAN_OUT]);
             }
-            level += 1;
-            if place == 0 && level == self.levels.len() {
+            let node = &mut runs[place / FAN_OUT][place % FAN_OUT];
+            *node = number.min(*node);
+            if runs.len() == 1 && level + 1 == self.levels.len() {
                 return;
             }
+            place /= FAN_OUT;
+            level += 1;
         }
+    }
+
+    /// Another level above the last, which has outgrown its run.
+    fn grow(&mut self) {
+        let mut top = [GONE; FAN_OUT];
+        if let Some(below) = self.levels.last() {
+            for (node, run) in top.iter_mut().zip(below) {
+                *node = least_of(run);
+            }
+        }
+        self.levels.push(vec![top]);
     }
 
     /// Puts another number at a place.
     pub(crate) fn set(&mut self, place: usize, number: i64) {
+        debug_assert!(place < self.len, "only what is there can change");
         let mut place = place;
         let mut number = number;
-        let mut replaced = std::mem::replace(&mut self.levels[0][place], number);
-        for level in 1..self.levels.len() {
-            place /= FAN_OUT;
-            let (below, above) = self.levels.split_at_mut(level);
-            let node = &mut above[0][place];
-            if number >= *node && replaced != *node {
-                return;
-            }
-            let least = run(&below[level - 1], place * FAN_OUT).iter().copied().fold(GONE, i64::min);
-            replaced = std::mem::replace(node, least);
-            number = least;
+        for runs in &mut self.levels {
+            let run = &mut runs[place / FAN_OUT];
+            let replaced = std::mem::replace(&mut run[place % FAN_OUT], number);
             if replaced == number {
                 return;
             }
+            number = least_of(run);
+            place /= FAN_OUT;
         }
     }
 
@@ -80,15 +94,13 @@ impl FirstFit {
     #[inline]
     pub(crate) fn first_at_most(&self, from: usize, limit: i64) -> Option<usize> {
         let limit = limit.min(GONE - 1);
-        if self.least() > limit {
-            return None;
-        }
         let mut place = from;
-        for (level, numbers) in self.levels.iter().enumerate() {
-            let end = (place / FAN_OUT + 1) * FAN_OUT;
-            let rest = numbers.get(place..end.min(numbers.len()))?;
-            if let Some(offset) = rest.iter().position(|number| *number <= limit) {
-                return Some(self.descend(level, place + offset, limit));
+        for (level, runs) in self.levels.iter().enumerate() {
+            let run = runs.get(place / FAN_OUT)?;
+            let fitting = at_most(run, limit) >> (place % FAN_OUT);
+            if fitting != 0 {
+                let node = place + fitting.trailing_zeros() as usize;
+                return Some(self.descend(level, node, limit));
             }
             place = place / FAN_OUT + 1;
         }
@@ -96,13 +108,12 @@ impl FirstFit {
     }
 
     /// From a node that holds a fitting number to the first such number below it.
-    fn descend(&self, level: usize, place: usize, limit: i64) -> usize {
-        let mut place = place;
-        for numbers in self.levels[..level].iter().rev() {
-            let start = place * FAN_OUT;
-            let offset = run(numbers, start).iter().position(|number| *number <= limit);
-            debug_assert!(offset.is_some(), "a minimum stands below its node");
-            place = start + offset.unwrap_or(0);
+    fn descend(&self, level: usize, node: usize, limit: i64) -> usize {
+        let mut place = node;
+        for runs in self.levels[..level].iter().rev() {
+            let fitting = at_most(&runs[place], limit);
+            debug_assert!(fitting != 0, "a minimum stands below its node");
+            place = place * FAN_OUT + fitting.trailing_zeros() as usize;
         }
         place
     }
@@ -110,12 +121,19 @@ impl FirstFit {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.levels.clear();
+        self.len = 0;
     }
 }
 
-/// The children that begin at `start`.
-fn run(numbers: &[i64], start: usize) -> &[i64] {
-    &numbers[start..(start + FAN_OUT).min(numbers.len())]
+/// Which numbers of a run are at most a limit, as bits: without branches, for which one it is can't be foretold.
+#[inline]
+fn at_most(run: &Run, limit: i64) -> u32 {
+    run.iter().rev().fold(0, |bits, number| bits << 1 | u32::from(*number <= limit))
+}
+
+#[inline]
+fn least_of(run: &Run) -> i64 {
+    run.iter().copied().fold(GONE, i64::min)
 }
 
 #[cfg(test)]

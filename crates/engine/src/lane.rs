@@ -64,41 +64,41 @@ impl Lane {
 
     /// What the one at this place needs, [`GONE`] for a gap.
     pub(crate) fn need_at(&self, place: usize) -> i64 {
-        self.needs.numbers()[place]
+        self.needs.at(place)
     }
 
     /// Who waits first, and where.
     pub(crate) fn first(&self) -> Option<(usize, Waiting)> {
-        let mut places = self.head..self.line.len();
-        places.find(|place| self.needs.numbers()[*place] != GONE).map(|place| (place, self.line[place]))
+        let offset = self.needs.iter_from(self.head).position(|need| need != GONE)?;
+        Some((self.head + offset, self.line[self.head + offset]))
     }
 
     /// All that wait, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Waiting> {
-        let waiting = self.line.iter().zip(self.needs.numbers()).skip(self.head);
-        waiting.filter(|(_, need)| **need != GONE).map(|(waiting, _)| *waiting)
+        let waiting = self.line[self.head..].iter().zip(self.needs.iter_from(self.head));
+        waiting.filter(|(_, need)| *need != GONE).map(|(waiting, _)| *waiting)
     }
 
     /// The place of the one with this order.
     pub(crate) fn find(&self, order: u64) -> Option<usize> {
         let place = self.line.binary_search_by_key(&order, |waiting| waiting.order).ok()?;
-        (self.needs.numbers()[place] != GONE).then_some(place)
+        (self.needs.at(place) != GONE).then_some(place)
     }
 
     /// Changes what the one at this place needs.
     pub(crate) fn set_need(&mut self, place: usize, need: i64) {
-        debug_assert!(need < GONE && self.needs.numbers()[place] != GONE, "someone waits here");
+        debug_assert!(need < GONE && self.needs.at(place) != GONE, "someone waits here");
         self.needs.set(place, need);
     }
 
     /// The one at this place leaves. Places stay as they are until [`Lane::tidy`].
     pub(crate) fn leave(&mut self, place: usize) {
-        debug_assert!(self.needs.numbers()[place] != GONE, "one leaves once");
+        debug_assert!(self.needs.at(place) != GONE, "one leaves once");
         self.needs.set(place, GONE);
         self.gaps += 1;
         if place == self.head {
-            let numbers = &self.needs.numbers()[self.head..];
-            self.head += numbers.iter().position(|need| *need != GONE).unwrap_or(numbers.len());
+            let left = self.line.len() - self.head;
+            self.head += self.needs.iter_from(self.head).position(|need| need != GONE).unwrap_or(left);
         }
     }
 
@@ -109,10 +109,10 @@ impl Lane {
         }
         let needs = std::mem::take(&mut self.needs);
         let mut line = Vec::with_capacity(self.line.len() - self.gaps);
-        for (waiting, need) in self.line.iter().zip(needs.numbers()) {
-            if *need != GONE {
+        for (waiting, need) in self.line.iter().zip(needs.iter_from(0)) {
+            if need != GONE {
                 line.push(*waiting);
-                self.needs.push(*need);
+                self.needs.push(need);
             }
         }
         self.line = line;
@@ -130,8 +130,8 @@ impl Lane {
 
     /// Follows transactions to their new rows. Whoever left may be gone from memory.
     pub(crate) fn follow(&mut self, moves: &Moves) {
-        for (waiting, need) in self.line.iter_mut().zip(self.needs.numbers()) {
-            if *need != GONE {
+        for (waiting, need) in self.line.iter_mut().zip(self.needs.iter_from(0)) {
+            if need != GONE {
                 waiting.slot = moves.to(waiting.slot);
             }
         }

@@ -84,8 +84,9 @@ impl EventLog {
         self.ticks = reader.read()?;
         self.totals = reader.read()?;
         self.drained = reader.read()?;
-        let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8).count();
+        let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8);
+        let settled: u64 = settled.map(|row| 1 + u64::from(row.more)).sum();
         let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
-        if settled == self.balances.len() && known { Ok(()) } else { Err(corrupt("the event log")) }
+        if settled == self.balances.len() as u64 && known { Ok(()) } else { Err(corrupt("the event log")) }
     }
 }

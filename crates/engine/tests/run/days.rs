@@ -35,10 +35,6 @@ pub(crate) struct Day {
 }
 
 impl Day {
-    pub(crate) fn num_ticks(&self) -> u32 {
-        self.config.ticks_per_day * self.config.num_days
-    }
-
     /// The simulation before its first tick, with everything that is scheduled.
     pub(crate) fn start(&self) -> Simulation {
         let mut simulation = Simulation::new(self.config.clone());
@@ -142,21 +138,21 @@ fn arrivals(agents: usize, sender: usize) -> impl Strategy<Value = Option<Arriva
 
 fn agent(agents: usize, place: usize) -> impl Strategy<Value = AgentConfig> {
     let opening = prop_oneof![5 => 0_i64..4, 3 => 4_i64..25, 1 => -9_i64..0];
-    (opening, 0_i64..6, policies(), arrivals(agents, place)).prop_map(
-        move |(opening, credit, policy, arrivals)| AgentConfig {
+    (opening, 0_i64..6, policies(), arrivals(agents, place)).prop_map(move |(opening, credit, policy, arrivals)| {
+        AgentConfig {
             id: NAMES[place].into(),
             opening_balance: Cents(opening),
             credit_limit: Cents(credit),
             policy,
             arrivals,
-        },
-    )
+        }
+    })
 }
 
 fn settlements() -> impl Strategy<Value = SettlementConfig> {
-    let disciplines = [Discipline::Bypass, Discipline::Fifo, Discipline::Priority];
-    let bands = [vec![(8, 10), (4, 7), (0, 3)], vec![(0, 10)], vec![(0, 3), (4, 10)]];
-    (prop::sample::select(&disciplines[..]), any::<bool>(), prop::sample::select(bands.to_vec())).prop_map(
+    let disciplines = vec![Discipline::Bypass, Discipline::Fifo, Discipline::Priority];
+    let bands = vec![vec![(8, 10), (4, 7), (0, 3)], vec![(0, 10)], vec![(0, 3), (4, 10)]];
+    (prop::sample::select(disciplines), any::<bool>(), prop::sample::select(bands)).prop_map(
         |(discipline, deferred, priority_bands)| SettlementConfig {
             discipline,
             crediting: if deferred { Crediting::Deferred } else { Crediting::Immediate },

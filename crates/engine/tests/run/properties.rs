@@ -287,10 +287,7 @@ fn check_sums(simulation: &Simulation) -> TestCaseResult {
     for agent in simulation.agent_rows() {
         let mine = |row: &Transaction| row.sender == agent.agent;
         prop_assert_eq!(agent.sent_value, sum(&|row| mine(row) && row.status == "settled").1);
-        prop_assert_eq!(
-            agent.received_value,
-            sum(&|row| row.receiver == agent.agent && row.status == "settled").1
-        );
+        prop_assert_eq!(agent.received_value, sum(&|row| row.receiver == agent.agent && row.status == "settled").1);
         let held = sum(&|row| mine(row) && row.status == "pending" && row.submit < now);
         prop_assert_eq!((agent.queue1_size, agent.queue1_value), held);
         let waiting = sum(&|row| mine(row) && row.status == "queued");

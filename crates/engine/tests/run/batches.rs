@@ -1,0 +1,144 @@
+//! Batches of anything: all or nothing, and never a panic.
+
+use engine::ids::AgentIndex;
+use engine::tables::NO_AGENT;
+use engine::{Batch, Error, GivenColumn, MISSING, Order, PartyColumn, Simulation};
+use proptest::prelude::*;
+
+use crate::days::{Day, days};
+use crate::reading::{everything, transactions};
+
+/// Integers at every edge, and some that are sensible.
+fn integers() -> impl Strategy<Value = i64> {
+    let edges = [
+        i64::MIN,
+        i64::MIN + 1,
+        i64::MAX,
+        i64::MAX - 1,
+        i64::from(u32::MAX),
+        i64::from(u32::MAX) - 1,
+        i64::from(u32::MAX) + 1,
+        i64::from(i32::MAX),
+        -1,
+        0,
+        MISSING,
+    ];
+    prop_oneof![2 => prop::sample::select(edges.to_vec()), 6 => 1_i64..12, 1 => any::<i64>()]
+}
+
+fn party_columns(rows: usize) -> impl Strategy<Value = PartyColumn> {
+    let agent = prop_oneof![9 => 0_u32..2, 1 => Just(NO_AGENT.0)];
+    let names = prop::collection::btree_map(0..rows.max(1), prop::option::of(".{0,9}"), 0..3);
+    (prop::collection::vec(agent, rows), names).prop_map(|(agents, unknown)| PartyColumn {
+        agents: agents.into_iter().map(AgentIndex).collect(),
+        unknown,
+    })
+}
+
+fn given_columns(rows: usize) -> impl Strategy<Value = GivenColumn> {
+    let text = prop_oneof![5 => ".{0,12}", 1 => "[AB]:[gs][0-9]{1,3}", 1 => "x/[0-9]{1,3}", 1 => Just("same".to_owned())];
+    let missing = prop::collection::btree_set(0..rows.max(1), 0..3);
+    (prop::collection::vec(text, rows), missing).prop_map(|(texts, missing)| {
+        let mut given = GivenColumn { missing: missing.into_iter().collect(), ..GivenColumn::default() };
+        for text in texts {
+            given.texts.push(&text);
+        }
+        given
+    })
+}
+
+/// A column as long as the others; now and then it is not.
+fn column<S: Strategy>(values: S, rows: usize) -> impl Strategy<Value = Vec<S::Value>>
+where
+    S::Value: Clone,
+    S: Clone,
+{
+    let length = prop_oneof![40 => Just(rows), 1 => 0..rows + 2];
+    length.prop_flat_map(move |rows| prop::collection::vec(values.clone(), rows))
+}
+
+fn batches() -> impl Strategy<Value = Batch> {
+    (0_usize..6).prop_flat_map(|rows| {
+        let integers = || column(integers().boxed(), rows);
+        let optional = || prop::option::of(integers());
+        let parties = (party_columns(rows), party_columns(rows));
+        let rest = (prop::option::of(column(any::<bool>(), rows)), prop::option::of(given_columns(rows)));
+        (parties, integers(), optional(), optional(), optional(), rest).prop_map(
+            |(parties, amount, submit_tick, deadline_tick, priority, rest)| Batch {
+                senders: parties.0,
+                receivers: parties.1,
+                amount,
+                submit_tick,
+                deadline_tick,
+                priority,
+                divisible: rest.0,
+                transaction_id: rest.1,
+            },
+        )
+    })
+}
+
+/// The days' own batches are sensible, so that something happens besides.
+fn some_way_into(day: &Day, ticks: u32) -> Simulation {
+    let mut simulation = day.start();
+    for _ in 0..ticks {
+        if !simulation.finished() {
+            day.submit_due(&mut simulation);
+            simulation.tick().unwrap();
+        }
+    }
+    simulation
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+    #[test]
+    fn a_batch_is_taken_whole_or_not_at_all(
+        day in days(), ticks in 0_u32..9, tables in prop::collection::vec(batches(), 1..4),
+    ) {
+        let mut simulation = some_way_into(&day, ticks);
+        for batch in tables {
+            let before = everything(&simulation);
+            let saved = simulation.save();
+            match simulation.submit_batch(&batch) {
+                Ok(ids) => {
+                    prop_assert_eq!(ids.len(), batch.amount.len());
+                    let texts: std::collections::BTreeSet<String> =
+                        ids.iter().map(|id| simulation.id_text(*id)).collect();
+                    prop_assert_eq!(texts.len(), ids.len(), "ids are unique");
+                    for (text, amount) in ids.iter().map(|id| simulation.id_text(*id)).zip(&batch.amount) {
+                        let found = transactions(&[simulation.transaction(&text).unwrap()]);
+                        prop_assert_eq!(found[0].amount, *amount, "{}", text);
+                    }
+                }
+                Err(error) => {
+                    prop_assert!(!error.to_string().is_empty());
+                    if let Error::Batch { problems, total } = &error {
+                        prop_assert!(*total > 0 && problems.len() == (*total).min(20), "{error}");
+                        prop_assert!(problems.is_sorted_by_key(|problem| problem.row));
+                    }
+                    prop_assert_eq!(everything(&simulation), before);
+                    prop_assert_eq!(simulation.save(), saved, "nothing is left of a refused batch");
+                }
+            }
+        }
+        simulation.run(None, &mut || true).unwrap();
+    }
+
+    #[test]
+    fn single_transactions_of_any_numbers(
+        day in days(), amount in integers(), deadline in prop::option::of(integers()), priority in integers(),
+        parties in prop::sample::select(vec![("A", "B"), ("B", "A"), ("A", "A"), ("A", "?"), ("", "B")]),
+    ) {
+        let mut simulation = day.start();
+        let before = everything(&simulation);
+        let order = Order {
+            sender: parties.0, receiver: parties.1, amount, deadline_tick: deadline, priority, divisible: true,
+        };
+        if simulation.submit(&order).is_err() {
+            prop_assert_eq!(everything(&simulation), before);
+        }
+        simulation.run(None, &mut || true).unwrap();
+    }
+}
