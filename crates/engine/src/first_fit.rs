@@ -12,66 +12,82 @@ pub(crate) const GONE: i64 = i64::MAX;
 /// The children of a node; where there is no child, [`GONE`].
 type Run = [i64; FAN_OUT];
 
+/// Nothing at all.
+const EMPTY: Run = [GONE; FAN_OUT];
+
 /// Numbers in a row, with their minima above them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct FirstFit {
-    /// `levels[0]` are the numbers; each further level has the minima of the runs of the one below. The last is one run.
-    levels: Vec<Vec<Run>>,
+    /// The minima of the runs of the level below; of a short row the numbers themselves.
+    top: Run,
+    /// The levels below the top: `below[0]` are the numbers, each further level has the minima of the runs before it.
+    below: Vec<Vec<Run>>,
     /// How many numbers there are.
     len: usize,
 }
 
+impl Default for FirstFit {
+    fn default() -> Self {
+        Self { top: EMPTY, below: Vec::new(), len: 0 }
+    }
+}
+
 impl FirstFit {
+    /// The runs of a level; the numbers are level 0.
+    #[inline]
+    fn level(&self, level: usize) -> &[Run] {
+        self.below.get(level).map_or(std::slice::from_ref(&self.top), Vec::as_slice)
+    }
+
+    #[inline]
+    fn level_mut(&mut self, level: usize) -> &mut [Run] {
+        self.below.get_mut(level).map_or(std::slice::from_mut(&mut self.top), Vec::as_mut_slice)
+    }
+
     /// The number at a place.
     #[inline]
     pub(crate) fn at(&self, place: usize) -> i64 {
-        self.levels[0][place / FAN_OUT][place % FAN_OUT]
+        self.level(0)[place / FAN_OUT][place % FAN_OUT]
     }
 
     /// The numbers from a place on.
     pub(crate) fn iter_from(&self, place: usize) -> impl Iterator<Item = i64> {
-        let numbers = self.levels.first().map_or(&[] as &[Run], Vec::as_slice).as_flattened();
-        numbers[place.min(self.len)..self.len].iter().copied()
+        self.level(0).as_flattened()[place.min(self.len)..self.len].iter().copied()
     }
 
     /// The least number, [`GONE`] when there is none.
     #[inline]
     pub(crate) fn least(&self) -> i64 {
-        self.levels.last().map_or(GONE, |top| least_of(&top[0]))
+        least_of(&self.top)
     }
 
     /// Appends a number.
     pub(crate) fn push(&mut self, number: i64) {
         let mut place = self.len;
         self.len += 1;
-        let mut level = 0;
-        loop {
-            if level == self.levels.len() {
-                self.grow();
-            }
-            let runs = &mut self.levels[level];
+        for runs in &mut self.below {
             if place / FAN_OUT == runs.len() {
-                runs.push([GONE; FAN_OUT]);
+                runs.push(EMPTY);
             }
             let node = &mut runs[place / FAN_OUT][place % FAN_OUT];
             *node = number.min(*node);
-            if runs.len() == 1 && level + 1 == self.levels.len() {
-                return;
-            }
             place /= FAN_OUT;
-            level += 1;
+        }
+        if place == FAN_OUT {
+            self.grow(number);
+        } else {
+            self.top[place] = number.min(self.top[place]);
         }
     }
 
-    /// Another level above the last, which has outgrown its run.
-    fn grow(&mut self) {
-        let mut top = [GONE; FAN_OUT];
-        if let Some(below) = self.levels.last() {
-            for (node, run) in top.iter_mut().zip(below) {
-                *node = least_of(run);
-            }
-        }
-        self.levels.push(vec![top]);
+    /// The top has outgrown its run: it becomes a level, in which `number` begins the second run.
+    fn grow(&mut self, number: i64) {
+        let mut second = EMPTY;
+        second[0] = number;
+        let first = std::mem::replace(&mut self.top, EMPTY);
+        self.top[0] = least_of(&first);
+        self.top[1] = number;
+        self.below.push(vec![first, second]);
     }
 
     /// Puts another number at a place.
@@ -79,8 +95,8 @@ impl FirstFit {
         debug_assert!(place < self.len, "only what is there can change");
         let mut place = place;
         let mut number = number;
-        for runs in &mut self.levels {
-            let run = &mut runs[place / FAN_OUT];
+        for level in 0..=self.below.len() {
+            let run = &mut self.level_mut(level)[place / FAN_OUT];
             let replaced = std::mem::replace(&mut run[place % FAN_OUT], number);
             if replaced == number {
                 return;
@@ -94,13 +110,19 @@ impl FirstFit {
     #[inline]
     pub(crate) fn first_at_most(&self, from: usize, limit: i64) -> Option<usize> {
         let limit = limit.min(GONE - 1);
+        let fitting = at_most(&self.top, limit);
+        if fitting == 0 {
+            return None;
+        }
+        if from == 0 {
+            return Some(self.descend(self.below.len(), fitting.trailing_zeros() as usize, limit));
+        }
         let mut place = from;
-        for (level, runs) in self.levels.iter().enumerate() {
-            let run = runs.get(place / FAN_OUT)?;
+        for level in 0..=self.below.len() {
+            let run = self.level(level).get(place / FAN_OUT)?;
             let fitting = at_most(run, limit) >> (place % FAN_OUT);
             if fitting != 0 {
-                let node = place + fitting.trailing_zeros() as usize;
-                return Some(self.descend(level, node, limit));
+                return Some(self.descend(level, place + fitting.trailing_zeros() as usize, limit));
             }
             place = place / FAN_OUT + 1;
         }
@@ -110,7 +132,7 @@ impl FirstFit {
     /// From a node that holds a fitting number to the first such number below it.
     fn descend(&self, level: usize, node: usize, limit: i64) -> usize {
         let mut place = node;
-        for runs in self.levels[..level].iter().rev() {
+        for runs in self.below[..level].iter().rev() {
             let fitting = at_most(&runs[place], limit);
             debug_assert!(fitting != 0, "a minimum stands below its node");
             place = place * FAN_OUT + fitting.trailing_zeros() as usize;
@@ -120,8 +142,7 @@ impl FirstFit {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.levels.clear();
-        self.len = 0;
+        *self = Self::default();
     }
 }
 

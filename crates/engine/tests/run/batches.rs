@@ -1,9 +1,12 @@
 //! Batches of anything: all or nothing, and never a panic.
 
+use std::collections::BTreeSet;
+
 use engine::ids::AgentIndex;
 use engine::tables::NO_AGENT;
 use engine::{Batch, Error, GivenColumn, MISSING, Order, PartyColumn, Simulation};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
 
 use crate::days::{Day, days};
 use crate::reading::{everything, transactions};
@@ -29,14 +32,13 @@ fn integers() -> impl Strategy<Value = i64> {
 fn party_columns(rows: usize) -> impl Strategy<Value = PartyColumn> {
     let agent = prop_oneof![9 => 0_u32..2, 1 => Just(NO_AGENT.0)];
     let names = prop::collection::btree_map(0..rows.max(1), prop::option::of(".{0,9}"), 0..3);
-    (prop::collection::vec(agent, rows), names).prop_map(|(agents, unknown)| PartyColumn {
-        agents: agents.into_iter().map(AgentIndex).collect(),
-        unknown,
-    })
+    (prop::collection::vec(agent, rows), names)
+        .prop_map(|(agents, unknown)| PartyColumn { agents: agents.into_iter().map(AgentIndex).collect(), unknown })
 }
 
 fn given_columns(rows: usize) -> impl Strategy<Value = GivenColumn> {
-    let text = prop_oneof![5 => ".{0,12}", 1 => "[AB]:[gs][0-9]{1,3}", 1 => "x/[0-9]{1,3}", 1 => Just("same".to_owned())];
+    let text =
+        prop_oneof![5 => ".{0,12}", 1 => "[AB]:[gs][0-9]{1,3}", 1 => "x/[0-9]{1,3}", 1 => Just("same".to_owned())];
     let missing = prop::collection::btree_set(0..rows.max(1), 0..3);
     (prop::collection::vec(text, rows), missing).prop_map(|(texts, missing)| {
         let mut given = GivenColumn { missing: missing.into_iter().collect(), ..GivenColumn::default() };
@@ -90,6 +92,16 @@ fn some_way_into(day: &Day, ticks: u32) -> Simulation {
     simulation
 }
 
+/// Amounts at the edge of 63 bits may cost more than can be counted: an error that says so, not a panic.
+fn finish(simulation: &mut Simulation) -> TestCaseResult {
+    let finished = simulation.run(None, &mut || true);
+    let refused = matches!(finished, Err(Error::CostOverflow { .. } | Error::ValueOverflow { .. }));
+    prop_assert!(finished.is_ok() || refused, "{finished:?}");
+    let again = simulation.run(None, &mut || true);
+    prop_assert_eq!(refused, matches!(again, Err(Error::Failed(_))));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
@@ -104,11 +116,10 @@ proptest! {
             match simulation.submit_batch(&batch) {
                 Ok(ids) => {
                     prop_assert_eq!(ids.len(), batch.amount.len());
-                    let texts: std::collections::BTreeSet<String> =
-                        ids.iter().map(|id| simulation.id_text(*id)).collect();
-                    prop_assert_eq!(texts.len(), ids.len(), "ids are unique");
-                    for (text, amount) in ids.iter().map(|id| simulation.id_text(*id)).zip(&batch.amount) {
-                        let found = transactions(&[simulation.transaction(&text).unwrap()]);
+                    let texts: Vec<String> = ids.iter().map(|id| simulation.id_text(*id)).collect();
+                    prop_assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), ids.len(), "ids are unique");
+                    for (text, amount) in texts.iter().zip(&batch.amount) {
+                        let found = transactions(&[simulation.transaction(text).unwrap()]);
                         prop_assert_eq!(found[0].amount, *amount, "{}", text);
                     }
                 }
@@ -123,7 +134,7 @@ proptest! {
                 }
             }
         }
-        simulation.run(None, &mut || true).unwrap();
+        finish(&mut simulation)?;
     }
 
     #[test]
@@ -139,6 +150,6 @@ proptest! {
         if simulation.submit(&order).is_err() {
             prop_assert_eq!(everything(&simulation), before);
         }
-        simulation.run(None, &mut || true).unwrap();
+        finish(&mut simulation)?;
     }
 }

@@ -6,6 +6,6 @@ mod batches;
 mod days;
 mod properties;
 mod reading;
-//mod snapshots;
+mod snapshots;
 mod stories;
 mod story;

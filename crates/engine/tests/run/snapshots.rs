@@ -1,0 +1,230 @@
+//! Saved states that were damaged: an error, or a simulation that runs; never a panic.
+//!
+//! With its checksum repaired, a damaged state may be one that a run could have reached. Then it is a simulation like any
+//! other; if it is one that no run reaches, loading must say so, for nothing after it looks again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use engine::{Error, Simulation};
+use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::days::{Day, days};
+
+/// Name (8 bytes), version (4), length (8), checksum (32).
+const HEADER: usize = 52;
+
+/// A saved state from somewhere in a day.
+fn saved_states() -> impl Strategy<Value = Vec<u8>> {
+    (days(), 0_u32..12, any::<bool>()).prop_map(|(day, ticks, drains)| saved(&day, ticks, drains))
+}
+
+fn saved(day: &Day, ticks: u32, drains: bool) -> Vec<u8> {
+    let mut simulation = day.start();
+    for _ in 0..ticks {
+        if !simulation.finished() {
+            day.submit_due(&mut simulation);
+            simulation.tick().unwrap();
+        }
+    }
+    if drains {
+        simulation.drain_transactions();
+    }
+    day.submit_due(&mut simulation);
+    simulation.save()
+}
+
+/// Makes the header agree with whatever the payload is now.
+fn repaired(mut bytes: Vec<u8>) -> Vec<u8> {
+    let payload = bytes.split_off(HEADER);
+    bytes.truncate(12);
+    bytes.extend_from_slice(&(payload.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&Sha256::digest(&payload));
+    bytes.extend_from_slice(&payload);
+    bytes
+}
+
+/// One way of damaging bytes.
+#[derive(Clone, Debug)]
+enum Damage {
+    Flip { at: prop::sample::Index, bit: u8 },
+    Byte { at: prop::sample::Index, value: u8 },
+    Word { at: prop::sample::Index, value: u64, width: usize },
+    Add { at: prop::sample::Index, by: i8 },
+    Cut { at: prop::sample::Index, length: usize },
+    Repeat { at: prop::sample::Index, length: usize },
+}
+
+fn damages() -> impl Strategy<Value = Damage> {
+    let at = any::<prop::sample::Index>;
+    let edges = vec![0, 1, 2, 0x7f, 0xff, 0xffff_ffff, 0x7fff_ffff_ffff_ffff, 1 << 63, u64::MAX, u64::MAX - 1, 1 << 62];
+    prop_oneof![
+        4 => (at(), 0_u8..8).prop_map(|(at, bit)| Damage::Flip { at, bit }),
+        2 => (at(), any::<u8>()).prop_map(|(at, value)| Damage::Byte { at, value }),
+        3 => (at(), prop::sample::select(edges), prop::sample::select(vec![4, 8]))
+            .prop_map(|(at, value, width)| Damage::Word { at, value, width }),
+        4 => (at(), prop::sample::select(vec![-1_i8, 1])).prop_map(|(at, by)| Damage::Add { at, by }),
+        1 => (at(), 1_usize..40).prop_map(|(at, length)| Damage::Cut { at, length }),
+        1 => (at(), 1_usize..40).prop_map(|(at, length)| Damage::Repeat { at, length }),
+    ]
+}
+
+fn inflict(bytes: &mut Vec<u8>, damage: &Damage) {
+    let length = bytes.len() - HEADER;
+    let place = |at: &prop::sample::Index| HEADER + at.index(length);
+    match damage {
+        Damage::Flip { at, bit } => bytes[place(at)] ^= 1 << bit,
+        Damage::Byte { at, value } => bytes[place(at)] = *value,
+        Damage::Word { at, value, width } => {
+            let start = place(at);
+            let end = bytes.len().min(start + width);
+            bytes[start..end].copy_from_slice(&value.to_le_bytes()[..end - start]);
+        }
+        Damage::Add { at, by } => bytes[place(at)] = bytes[place(at)].wrapping_add_signed(*by),
+        Damage::Cut { at, length } => {
+            let start = place(at);
+            let end = bytes.len().min(start + length);
+            bytes.drain(start..end);
+        }
+        Damage::Repeat { at, length } => {
+            let start = place(at);
+            let end = bytes.len().min(start + length);
+            let again = bytes[start..end].to_vec();
+            bytes.splice(start..start, again);
+        }
+    }
+}
+
+/// Uses everything that a simulation has.
+fn exercise(mut simulation: Simulation) {
+    for _ in 0..40 {
+        let _ = simulation.tick();
+        let _ = simulation.state_hash();
+        let _ = (simulation.transaction_rows(), simulation.event_rows(), simulation.agent_rows());
+        let _ = (simulation.balance_rows(), simulation.totals_rows(), simulation.queue_peaks());
+    }
+    let again = Simulation::load(&simulation.save());
+    assert!(again.is_ok(), "what was loaded and saved can be loaded");
+    let _ = simulation.drain_events();
+    let _ = simulation.drain_transactions();
+    let _ = simulation.state_hash();
+}
+
+/// Loads what may be damaged and uses it; says what went wrong, if anything did.
+fn survive(bytes: &[u8]) -> Result<(), String> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| match Simulation::load(bytes) {
+        Ok(simulation) => {
+            exercise(simulation);
+            Ok(())
+        }
+        Err(Error::Snapshot(_)) => Ok(()),
+        Err(error) => Err(format!("not a snapshot's error: {error}")),
+    }));
+    outcome.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        Err(format!("panic: {}", text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("?")))
+    })
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn any_flipped_bit_is_noticed(bytes in saved_states(), at: prop::sample::Index, bit in 0_u8..8) {
+        let mut damaged = bytes.clone();
+        damaged[at.index(bytes.len())] ^= 1 << bit;
+        prop_assert!(matches!(Simulation::load(&damaged), Err(Error::Snapshot(_))));
+    }
+
+    #[test]
+    fn any_other_length_is_noticed(bytes in saved_states(), at: prop::sample::Index, more in 1_usize..9) {
+        let cut = &bytes[..at.index(bytes.len())];
+        prop_assert!(matches!(Simulation::load(cut), Err(Error::Snapshot(_))));
+        let longer = [&bytes[..], &vec![0; more]].concat();
+        prop_assert!(matches!(Simulation::load(&longer), Err(Error::Snapshot(_))));
+    }
+
+    #[test]
+    fn random_bytes_are_no_state(bytes in prop::collection::vec(any::<u8>(), 0..300), version in 0_u32..3) {
+        prop_assert!(matches!(Simulation::load(&bytes), Err(Error::Snapshot(_))));
+        let dressed = [&b"PAYSIM\r\n"[..], &version.to_le_bytes(), &[0; 40], &bytes].concat();
+        prop_assert!(matches!(Simulation::load(&repaired(dressed)), Err(Error::Snapshot(_))));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    #[test]
+    fn damage_under_a_repaired_checksum_is_refused_or_harmless(
+        bytes in saved_states(), damages in prop::collection::vec(damages(), 1..4),
+    ) {
+        let mut damaged = bytes;
+        for damage in &damages {
+            inflict(&mut damaged, damage);
+        }
+        let survived = survive(&repaired(damaged));
+        prop_assert!(survived.is_ok(), "{survived:?}");
+    }
+}
+#[test]
+#[ignore]
+fn survey() {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+    static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+    std::panic::set_hook(Box::new(|info| {
+        let text = info
+            .payload()
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| info.payload().downcast_ref::<&str>().map(|s| (*s).to_owned()))
+            .unwrap_or_default();
+        let bt = std::backtrace::Backtrace::force_capture().to_string();
+        let frame: String = bt
+            .lines()
+            .filter(|l| l.contains("at ./src") || l.contains("engine/src"))
+            .take(3)
+            .map(|l| l.trim().to_owned())
+            .collect::<Vec<_>>()
+            .join(" <- ");
+        let digits: String = text.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
+        *SEEN
+            .lock()
+            .unwrap()
+            .entry(format!("{:?} {digits} || {frame}", info.location().map(|l| format!("{}:{}", l.file(), l.line()))))
+            .or_default() += 1;
+    }));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let (mut ok, mut refused) = (0, 0);
+    for _ in 0..12000 {
+        let bytes = proptest::strategy::ValueTree::current(&saved_states().new_tree(&mut runner).unwrap());
+        let damages = proptest::strategy::ValueTree::current(
+            &prop::collection::vec(damages(), 1..4).new_tree(&mut runner).unwrap(),
+        );
+        let mut damaged = bytes;
+        for damage in &damages {
+            inflict(&mut damaged, damage);
+        }
+        let d = repaired(damaged);
+        if survive(&d).is_ok() {
+            if Simulation::load(&d).is_ok() { ok += 1 } else { refused += 1 }
+        }
+    }
+    let _ = std::panic::take_hook();
+    let mut found: Vec<_> = SEEN.lock().unwrap().iter().map(|(k, v)| (*v, k.clone())).collect();
+    found.sort();
+    found.reverse();
+    eprintln!("ok {ok} refused {refused}");
+    for (count, text) in found {
+        eprintln!("{count} {text}");
+    }
+}
