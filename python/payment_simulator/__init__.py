@@ -1,9 +1,9 @@
 """Simulate large-value payment systems: exact to the cent, reproducible to the bit, fast.
 
-    from payment_simulator import Simulation
+from payment_simulator import Simulation
 
-    result = Simulation("config.yaml").run()
-    print(result.summary["metrics"])
+result = Simulation("config.yaml").run()
+print(result.summary["metrics"])
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _HOMES = {
     "Transaction": "payment_simulator.simulation",
     "load_config": "payment_simulator.config",
 }
-"""Where names live that are loaded when they are first used: Arrow alone takes a tenth of a second to load."""
+"""Where names live that are loaded when they are first used: Arrow alone takes a tenth of a second."""
 
 
 def __getattr__(name: str) -> object:

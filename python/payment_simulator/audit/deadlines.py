@@ -45,8 +45,8 @@ def _check_after_submission(deadline: Rows, listed: Listed, lives: Lives, findin
         FILE,
         listed.row_of[early],
         lambda row: (
-            f"{listed.id(row)} has deadline {deadline[listed.number[row]]:,}, which is not after its submission "
-            f"in tick {lives.created[listed.number[row]]:,}"
+            f"{listed.id(row)} has deadline {deadline[listed.number[row]]:,}, which is not after its "
+            f"submission in tick {lives.created[listed.number[row]]:,}"
         ),
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from payment_simulator.audit.arrays import Codes, Mask, Rows
+    from payment_simulator.audit.arrays import Codes, Rows
 
 FILE = "events.parquet"
 COLUMNS = (
@@ -145,9 +145,3 @@ def _transactions(column: Any) -> tuple[Codes, Any]:  # noqa: ANN401
         )
     numbers = pc.fill_null(encoded.indices, NONE).to_numpy(zero_copy_only=False).astype(np.int32)
     return numbers, encoded.dictionary
-
-
-def about_transactions(events: Events) -> Mask:
-    """The rows that are about a transaction."""
-    found: Mask = events.kind != DAY_ENDED
-    return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from payment_simulator.audit.arrays import NONE, at
+from payment_simulator.audit.arrays import NONE
 from payment_simulator.audit.events import (
     ARRIVED,
     BILATERAL,
@@ -15,7 +15,6 @@ from payment_simulator.audit.events import (
     FILE,
     IMMEDIATE,
     KINDS,
-    OVERDUE,
     PART,
     PENALISED,
     QUEUED,
@@ -224,8 +223,3 @@ def _check_drops(lives: Lives, rules: Rules, findings: Findings) -> None:
     if len(dropped) != len(penalised):
         text = f"{len(penalised):,} transactions are penalised and {len(dropped):,} dropped"
         findings.add(FILE, None, text)
-
-
-def overdue_ticks(lives: Lives) -> Rows:
-    """The tick in which each transaction was found overdue."""
-    return at(lives.events.tick, lives.row_of[OVERDUE])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from payment_simulator.audit.arrays import ABSENT, NONE
+from payment_simulator.audit.arrays import ABSENT
 from payment_simulator.audit.events import (
     DAY_ENDED,
     FILE,
@@ -156,8 +156,3 @@ def _check_day_ends(events: Events, rules: Rules, findings: Findings) -> None:
         findings.add(FILE, None, f"the day that ends with tick {tick:,} has no row 'day_ended'")
     for tick in np.setdiff1d(ends, expected)[:1]:
         findings.add(FILE, None, f"tick {tick:,} has a row 'day_ended', but no day ends with it")
-
-
-def row_or_none(row: int) -> int | None:
-    """A row number for a difference."""
-    return None if row == NONE else row

@@ -38,7 +38,6 @@ app = typer.Typer(
     help="Simulate large-value payment systems: exact to the cent, reproducible to the bit, fast.",
     epilog="Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 the work failed, "
     "2 wrong usage or configuration, 130 interrupted.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -47,6 +46,9 @@ app = typer.Typer(
 OutputOption = Annotated[
     Output | None,
     typer.Option("--output", help="How to write the result; by default `table` on a terminal, else `json`."),
+]
+ReportOption = Annotated[
+    Output | None, typer.Option("--output", help="How to write what is found: for people, or `json`.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A results directory.")]
@@ -179,7 +181,7 @@ def generate(
 
 
 @app.command()
-def inspect(directory: Directory, *, output: OutputOption = None) -> int:
+def inspect(directory: Directory, *, output: ReportOption = None) -> int:
     """Show what a results directory says."""
     from payment_simulator.cli.inspect import inspect_directory  # noqa: PLC0415
 
@@ -187,7 +189,7 @@ def inspect(directory: Directory, *, output: OutputOption = None) -> int:
 
 
 @app.command()
-def audit(directory: Directory, *, output: OutputOption = None) -> int:
+def audit(directory: Directory, *, output: ReportOption = None) -> int:
     """Derive balances, statuses and costs again from a run's events, and say whether everything agrees."""
     from payment_simulator.cli.audit import audit_directory  # noqa: PLC0415
 

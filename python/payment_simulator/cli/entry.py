@@ -40,9 +40,17 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run_app(arguments: Sequence[str]) -> int:
-    from payment_simulator.cli.app import app  # noqa: PLC0415 (an interrupt while loading must be caught, too)
+    """Runs a command without Typer's own handling of errors, interrupts and closed pipes."""
+    import typer  # noqa: PLC0415 (an interrupt while loading must be caught, too)
 
-    outcome = app(args=list(arguments), prog_name="payment-sim", standalone_mode=False)
+    from payment_simulator.cli.app import app  # noqa: PLC0415
+
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("payment-sim", list(arguments) or ["--help"]) as context:
+            outcome = command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
     return outcome if isinstance(outcome, int) else ExitCode.DONE
 
 

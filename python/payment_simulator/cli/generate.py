@@ -50,7 +50,7 @@ def generate_day(options: GenerateOptions) -> int:
     with waiting(f"Writing {path.name}", printer):
         written = write_day(spec, path, force=options.force)
     money = Money(spec.currency, spec.minor_digits)
-    total = f"{money.amount(written.total_value)} {money.code}"
+    total = money.named(written.total_value)
     printer.say(
         f"Wrote {plural(written.num_payments, 'payment')} of {total} in all between "
         f"{plural(spec.num_agents, 'agent')} to {written.payments}; run them with\n"

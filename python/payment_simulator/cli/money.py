@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _PER_CENT = 100
+_MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,16 @@ class Money:
         whole, rest = divmod(abs(minor_units), 10**self.minor_digits)
         decimals = f".{rest:0{self.minor_digits}d}" if self.minor_digits else ""
         return f"{sign}{whole:,}{decimals}"
+
+    def named(self, minor_units: int) -> str:
+        """An amount with its currency, if there is one: 1,234.50 EUR."""
+        return self.amount(minor_units) + ("" if self.code == "XXX" else f" {self.code}")
+
+    def short(self, minor_units: int) -> str:
+        """An amount in ten or so characters: large ones in millions, as 1,234.5 M."""
+        if abs(minor_units) < _MILLION * 10**self.minor_digits:
+            return self.amount(minor_units)
+        return f"{minor_units / 10**self.minor_digits / _MILLION:,.1f} M"
 
     @property
     def suffix(self) -> str:

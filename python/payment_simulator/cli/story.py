@@ -92,5 +92,5 @@ def _summary(summary: Row, money: Money) -> str:
         f"  {plural(arrivals, 'arrival')}, {plural(settlements, 'settlement')} "
         f"({metrics['total_lsm_releases']:,} by offsetting)\n"
         f"  {percent(metrics['settlement_rate'])} of the transactions settled\n"
-        f"  total cost {money.amount(summary['costs']['total_cost'])}{money.suffix}"
+        f"  total cost {money.named(summary['costs']['total_cost'])}"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -12,11 +13,11 @@ from rich.table import Table
 from payment_simulator.cli.money import Money, number, percent, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 AGENTS_SHOWN_MAX = 20
-_WIDTH_ELSEWHERE = 110
+_WIDTH_ELSEWHERE = 120
 _METHODS = {
     "immediate": "  at once",
     "queue": "  from the queue",
@@ -33,6 +34,7 @@ _COSTS = {
 }
 
 Plain = dict[str, Any]
+Cell = Callable[[Sequence[Plain], Money], str]
 
 
 def show_summary(summary: Mapping[str, Any]) -> None:
@@ -41,7 +43,7 @@ def show_summary(summary: Mapping[str, Any]) -> None:
     money = _money(summary)
     _show_heading(console, summary)
     _show_system(console, summary, money)
-    console.print(_agents(summary["agents"], money))
+    _print(console, _agents(summary["agents"], money, console.width))
 
 
 def show_directory(directory: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
@@ -50,9 +52,9 @@ def show_directory(directory: Path, manifest: Mapping[str, Any], summary: Mappin
     money = _money(summary)
     console.print(f"Results in {directory}", style="bold", highlight=False, soft_wrap=True)
     _show_heading(console, summary)
-    console.print(_rules(manifest))
+    _print(console, _rules(manifest))
     _show_system(console, summary, money)
-    console.print(_agents(summary["agents"], money))
+    _print(console, _agents(summary["agents"], money, console.width))
 
 
 def _console() -> Console:
@@ -76,15 +78,28 @@ def _show_heading(console: Console, summary: Mapping[str, Any]) -> None:
 
 
 def _show_system(console: Console, summary: Mapping[str, Any], money: Money) -> None:
-    console.print(_payments(summary["indicators"], money))
-    console.print(_figures(summary, money))
+    _print(console, _payments(summary["indicators"], money))
+    _print(console, _figures(summary, money))
+
+
+def _print(console: Console, table: Table) -> None:
+    console.print()
+    console.print(table)
 
 
 def _table(title: str, *columns: str) -> Table:
     """A table whose first column has names, and the others numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        show_header=any(columns),
+    )
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", overflow="fold", no_wrap=place > 0)
+        table.add_column(column, justify="right" if place else "left", no_wrap=True)
     return table
 
 
@@ -144,25 +159,47 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
     return table
 
 
-def _agents(agents: Sequence[Plain], money: Money) -> Table:
-    """The agents that send most, and the rest in one row."""
-    columns = ("opening", "final", "least", "sent", "received", "settled", "late", "unsettled", "cost")
+def _agents(agents: Sequence[Plain], money: Money, width: int) -> Table:
+    """The agents that send most, and the rest in one row; a narrow terminal gets fewer columns."""
+    columns = {name: cell for name, (least, cell) in _AGENT_COLUMNS.items() if width >= least}
     table = _table(f"Agents{money.suffix}", "", *columns)
     shown = sorted(agents, key=lambda agent: -agent["sent_value"])[:AGENTS_SHOWN_MAX]
     ids = {agent["id"] for agent in shown}
     rest = [agent for agent in agents if agent["id"] not in ids]
     for agent in agents:
         if agent["id"] in ids:
-            table.add_row(agent["id"], *_agent_cells([agent], money))
+            table.add_row(agent["id"], *(cell([agent], money) for cell in columns.values()))
     if rest:
-        table.add_row(plural(len(rest), "other"), *_agent_cells(rest, money))
+        name = plural(len(rest), "other")
+        table.add_row(name, *(cell(rest, money) for cell in columns.values()), style="dim")
     return table
 
 
-def _agent_cells(agents: Sequence[Plain], money: Money) -> list[str]:
-    values = ("opening_balance", "final_balance", "least_balance", "sent_value", "received_value")
-    sums = [sum(agent[name] for agent in agents) for name in values]
-    sums[2] = min(agent["least_balance"] for agent in agents)
-    counts = [sum(agent[name]["count"] for agent in agents) for name in ("settled", "late", "unsettled")]
-    cost = sum(sum(agent["costs"].values()) for agent in agents)
-    return [*map(money.amount, sums), *(f"{count:,}" for count in counts), money.amount(cost)]
+def _sum_of(name: str) -> Cell:
+    return lambda agents, money: money.short(sum(agent[name] for agent in agents))
+
+
+def _count_of(name: str) -> Cell:
+    return lambda agents, _money: f"{sum(agent[name]['count'] for agent in agents):,}"
+
+
+def _least(agents: Sequence[Plain], money: Money) -> str:
+    return money.short(min(agent["least_balance"] for agent in agents))
+
+
+def _cost(agents: Sequence[Plain], money: Money) -> str:
+    return money.short(sum(sum(agent["costs"].values()) for agent in agents))
+
+
+_AGENT_COLUMNS: dict[str, tuple[int, Cell]] = {
+    "opening": (120, _sum_of("opening_balance")),
+    "final": (0, _sum_of("final_balance")),
+    "least": (0, _least),
+    "sent": (0, _sum_of("sent_value")),
+    "received": (120, _sum_of("received_value")),
+    "settled": (80, _count_of("settled")),
+    "late": (100, _count_of("late")),
+    "unsettled": (80, _count_of("unsettled")),
+    "cost": (0, _cost),
+}
+"""What is shown of an agent: the least width of a terminal that has room for it, and how it is made."""

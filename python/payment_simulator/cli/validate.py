@@ -34,5 +34,5 @@ def _check_payments(config: SimulationConfig, printer: Printer) -> str:
     rules = file_rules(config)
     with waiting(f"Reading {rules.path.name}", printer), open_transactions(rules) as payments:
         money = Money(config.currency.code, config.currency.minor_digits)
-        total = money.amount(payments.total_value)
-        return f"{plural(payments.num_rows, 'payment')} of {total}{money.suffix} in all in {rules.path.name}"
+        total = money.named(payments.total_value)
+        return f"{plural(payments.num_rows, 'payment')} of {total} in all in {rules.path.name}"

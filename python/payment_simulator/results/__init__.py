@@ -1,7 +1,7 @@
 """The results of runs: tables, indicators, and directories that hold both.
 
-`SimulationResult` is what a run returns and what a results directory is read into. `reproducible` strips a summary
-of what differs between two runs of the same inputs.
+`SimulationResult` is what a run returns and what a results directory is read into. `reproducible` strips a
+summary of what differs between two runs of the same inputs.
 """
 
 from payment_simulator.results.manifest import FORMAT_VERSION, Manifest

@@ -32,7 +32,7 @@ class Documents:
     summary: Summary
 
     def write(self, directory: Path) -> None:
-        """Write the files; those of two runs of the same inputs differ in the manifest's `performance` only."""
+        """Write the files; those of two runs of the same inputs differ in `performance` only."""
         (directory / CONFIG).write_text(self.config.to_yaml(), encoding="utf-8")
         _write_json(directory / SUMMARY, reproducible(self.summary))
         _write_json(directory / MANIFEST, self.manifest)
@@ -80,7 +80,9 @@ def read_manifest(directory: Path) -> Manifest:
 
 def _check_files(directory: Path) -> None:
     if missing := [name for name in FILES if not (directory / name).is_file()]:
-        message = f"{directory} is incomplete: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        message = (
+            f"{directory} is incomplete: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        )
         raise ResultsError(message)
 
 

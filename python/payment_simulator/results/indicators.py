@@ -1,13 +1,12 @@
 """What a run's transactions add up to, for the figures that treasurers and overseers ask for.
 
-`docs/concepts/indicators.md` defines each figure with its formula, unit and source. All sums are exact integers, made
-by DuckDB over Arrow tables or Parquet files; memory does not grow with the number of transactions.
+`docs/concepts/indicators.md` defines each figure with its formula, unit and source. All sums are exact
+integers, made by DuckDB over Arrow tables or Parquet files; memory does not grow with the transactions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,6 +17,8 @@ from payment_simulator.results.directory import table_file
 from payment_simulator.results.sources import DirectoryTables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from payment_simulator.results.sources import TableSource
 
 _MEMORY_LIMIT: Final = "512MiB"
@@ -51,7 +52,7 @@ class _Kind(NamedTuple):
     late: bool
     original: bool
     leaf: bool
-    count: int
+    num: int
     value: int
     delay: int
     waited: int
@@ -76,12 +77,13 @@ def gather(
     settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY_LIMIT}
     with duckdb.connect(":memory:", config=settings) as connection:
         _open_transactions(connection, source)
+        _define_agents(connection, agent_ids)
         _define_rows(connection, ticks_per_day, ticks_executed)
         for row in connection.execute(_KINDS).fetchall():
             kind = _Kind(*row)
             _add(agents[kind.sender], kind)
-        for agent, outflow, peak in connection.execute(_POSITIONS).fetchall():
-            agents[agent].update(lower_bound=max(int(outflow), 0), upper_bound=max(int(peak), 0))
+        for code, outflow, peak in connection.execute(_POSITIONS).fetchall():
+            agents[agent_ids[code]].update(lower_bound=max(int(outflow), 0), upper_bound=max(int(peak), 0))
         steps = dict(connection.execute(_THROUGHPUT, {"day": ticks_per_day}).fetchall())
     return Gathered(agents, [int(steps.get(step, 0)) for step in range(THROUGHPUT_STEPS)])
 
@@ -91,12 +93,14 @@ def _add(sums: Sums, kind: _Kind) -> None:
     outcome = kind.status if kind.status in ("settled", "dropped") else "unsettled"
     groups = ["submitted", outcome, *(["late"] if kind.late else [])]
     if kind.original:
-        sums.update({f"{group}_count": kind.count for group in groups})
+        sums.update({f"{group}_count": kind.num for group in groups})
     if kind.leaf:
         sums.update({f"{group}_value": kind.value for group in groups})
         sums.update(waited=kind.waited, longest=kind.longest)
     if kind.method is not None:
-        sums.update({f"{kind.method}_count": kind.count, f"{kind.method}_value": kind.value, "delay": kind.delay})
+        sums.update(
+            {f"{kind.method}_count": kind.num, f"{kind.method}_value": kind.value, "delay": kind.delay}
+        )
 
 
 def _open_transactions(connection: duckdb.DuckDBPyConnection, source: TableSource) -> None:
@@ -108,13 +112,21 @@ def _open_transactions(connection: duckdb.DuckDBPyConnection, source: TableSourc
         connection.register("transactions", pa.concat_tables(source.parts("transactions")))
 
 
+def _define_agents(connection: duckdb.DuckDBPyConnection, agent_ids: Sequence[str]) -> None:
+    """Define the type `agent`, whose values sort and group as numbers."""
+    names = ", ".join("'" + agent.replace("'", "''") + "'" for agent in agent_ids)
+    connection.execute(f"CREATE TYPE agent AS ENUM ({names})")
+
+
 def _define_rows(connection: duckdb.DuckDBPyConnection, ticks_per_day: int, ticks_executed: int) -> None:
     """Define `rows`: what has been submitted, with the facts that the sums below name.
 
     `closing`: the first tick that is not of the day of submission, or has not run. `waited`: ticks until
     settlement, at most until `closing`.
     """
-    facts = connection.execute("SELECT count(parent_id), coalesce(max(amount), 0) FROM transactions").fetchone()
+    facts = connection.execute(
+        "SELECT count(parent_id), coalesce(max(amount), 0) FROM transactions"
+    ).fetchone()
     assert facts is not None, "an aggregate without groups has one row"
     num_parts, largest = facts
     # 128 bits cost twice the time, and are needed for very large amounts only.
@@ -138,12 +150,15 @@ _KINDS: Final = """
     FROM rows GROUP BY ALL
 """
 _FLOWS: Final = """
-    SELECT sender AS agent, submit, amount AS sent, amount AS outflow FROM rows WHERE original
+    SELECT enum_code(sender::agent) AS agent, submit, amount AS sent, amount AS outflow
+    FROM rows WHERE original
     UNION ALL
-    SELECT receiver, submit, 0, -amount FROM rows WHERE original
+    SELECT enum_code(receiver::agent), submit, 0, -amount
+    FROM rows WHERE original
 """
 _PER_TICK: Final = f"""
-    SELECT agent, submit, sum(sent)::BIGINT AS sent, sum(outflow)::BIGINT AS outflow FROM ({_FLOWS}) GROUP BY ALL
+    SELECT agent, submit, sum(sent)::BIGINT AS sent, sum(outflow)::BIGINT AS outflow
+    FROM ({_FLOWS}) GROUP BY ALL
 """
 _BEFORE: Final = f"""
     SELECT agent, sent, outflow, sum(outflow) OVER (PARTITION BY agent ORDER BY submit) - outflow AS before
@@ -151,5 +166,6 @@ _BEFORE: Final = f"""
 """
 _POSITIONS: Final = f"SELECT agent, sum(outflow), max(before + sent) FROM ({_BEFORE}) GROUP BY agent"
 _THROUGHPUT: Final = f"""
-    SELECT (settle % $day) * {THROUGHPUT_STEPS} // $day, sum(amount) FROM rows WHERE method IS NOT NULL GROUP BY 1
+    SELECT (settle % $day) * {THROUGHPUT_STEPS} // $day, sum(amount)
+    FROM rows WHERE method IS NOT NULL GROUP BY 1
 """

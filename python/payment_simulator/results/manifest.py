@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import payment_simulator
 from typing import TYPE_CHECKING, TypedDict
 
+import payment_simulator
 from payment_simulator.config.rules import Rules, describe_rules
 
 if TYPE_CHECKING:

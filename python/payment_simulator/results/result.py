@@ -24,17 +24,15 @@ if TYPE_CHECKING:
 class SimulationResult:
     """What happened in a run, and under which rules; it does not change when the simulation goes on.
 
-    Tables and summary are made when they are first asked for. Money is in minor units of the currency (cents).
-    The transactions of a run in memory stand in the order in which they came into being; those of a run that
-    streamed into a directory in the order in which they closed, and after them what is open.
+    Tables and summary are made when they are first asked for. Money is in minor units of the currency.
+    The transactions of a run in memory stand in the order in which they came into being; those of a run
+    that streamed into a directory in the order in which they closed, and after them what is open.
 
     Attributes:
         config: The configuration, with all defaults.
     """
 
-    def __init__(
-        self, config: SimulationConfig, tables: TableSource, known: RunFacts | Documents
-    ) -> None:
+    def __init__(self, config: SimulationConfig, tables: TableSource, known: RunFacts | Documents) -> None:
         self.config = config
         self._tables = tables
         self._known = known
@@ -76,7 +74,11 @@ class SimulationResult:
     @cached_property
     def summary(self) -> Summary:
         """What happened, in figures ready for JSON; `docs/concepts/indicators.md` defines them."""
-        return self._known.summary if isinstance(self._known, Documents) else summarise(self._known, self._tables)
+        return (
+            self._known.summary
+            if isinstance(self._known, Documents)
+            else summarise(self._known, self._tables)
+        )
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -113,7 +115,9 @@ class SimulationResult:
     def __repr__(self) -> str:
         known = self._known
         ticks = known.manifest["ticks_executed"] if isinstance(known, Documents) else known.ticks_executed
-        return f"<SimulationResult: {len(self.config.agents)} agents, {ticks} of {self.config.num_ticks} ticks>"
+        return (
+            f"<SimulationResult: {len(self.config.agents)} agents, {ticks} of {self.config.num_ticks} ticks>"
+        )
 
     def _table(self, name: str) -> pa.Table:
         parts = list(self._tables.parts(name))

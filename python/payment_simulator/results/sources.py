@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from payment_simulator.errors import ResultsError
 from payment_simulator.results.directory import table_file
+from payment_simulator.results.parquet import reading
 from payment_simulator.results.tables import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from payment_simulator._core import Orchestrator
+    from payment_simulator._core import ArrowTable, Orchestrator
     from payment_simulator.config import SimulationConfig
 
+_pc: Any = pc  # its functions are made at run time, where no type checker sees them
 _HISTORIES = ("transactions", "events", "balances")
 
 
@@ -31,7 +31,11 @@ class TableSource(Protocol):
 
 
 class DirectoryTables:
-    """The tables of a results directory."""
+    """The tables of a results directory.
+
+    Attributes:
+        directory: Where the directory is.
+    """
 
     def __init__(self, directory: Path, config: SimulationConfig) -> None:
         self.directory = directory
@@ -48,17 +52,13 @@ class DirectoryTables:
         """
         for table, schema in self._schemas.items():
             path = self.directory / table_file(table)
-            try:
-                metadata = pq.read_metadata(path)
-            except (OSError, pa.ArrowException) as error:
-                message = f"{path} cannot be read: {error}"
-                raise ResultsError(message) from error
-            if metadata.schema.names != schema.names:
-                message = f"{path} has the columns {', '.join(metadata.schema.names)}, not those of `{table}`"
-                raise ResultsError(message)
-            if metadata.num_rows != rows.get(table):
-                message = f"{path} has {metadata.num_rows:,} rows; the manifest says {rows.get(table)}"
-                raise ResultsError(message)
+            with reading(path) as file:
+                if file.column_names != schema.names:
+                    message = f"{path} has the columns {', '.join(file.column_names)}, not those of `{table}`"
+                    raise ResultsError(message)
+                if file.num_rows != rows.get(table):
+                    message = f"{path} has {file.num_rows} rows, where the manifest says {rows.get(table)}"
+                    raise ResultsError(message)
 
     def parts(self, table: str) -> Iterator[pa.Table]:
         """Yield the row groups of a table's file.
@@ -66,22 +66,21 @@ class DirectoryTables:
         Raises:
             ResultsError: The file is missing or is not what it should be.
         """
-        with self._opened(table) as file:
-            for group in range(file.num_row_groups):
-                yield as_written(file.read_row_group(group), self._schemas[table])
+        with reading(self.directory / table_file(table)) as file:
+            for number in range(file.num_groups):
+                yield as_written(file.group(number), self._schemas[table])
 
     def find_transaction(self, transaction_id: str) -> dict[str, Any] | None:
-        """Return the row of a transaction that is closed, or None if there is none with this id.
+        """Return the row of a transaction, or None if there is none with this id.
 
         Raises:
             ResultsError: The table cannot be read.
         """
-        with self._opened("transactions") as file:
-            for group in range(file.num_row_groups):
-                ids = file.read_row_group(group, columns=["transaction_id"])["transaction_id"]
-                place = pc.index(ids, transaction_id).as_py()
-                if place >= 0:
-                    row: dict[str, Any] = file.read_row_group(group).slice(place, 1).to_pylist()[0]
+        for number, ids in enumerate(self.transaction_ids()):
+            place = _pc.index(ids, transaction_id).as_py()
+            if place >= 0:
+                with reading(self.directory / table_file("transactions")) as file:
+                    row: dict[str, Any] = file.group(number).slice(place, 1).to_pylist()[0]
                     return row
         return None
 
@@ -91,19 +90,9 @@ class DirectoryTables:
         Raises:
             ResultsError: The table cannot be read.
         """
-        with self._opened("transactions") as file:
-            for group in range(file.num_row_groups):
-                yield file.read_row_group(group, columns=["transaction_id"])["transaction_id"]
-
-    @contextmanager
-    def _opened(self, table: str) -> Iterator[pq.ParquetFile]:
-        path = self.directory / table_file(table)
-        try:
-            with pq.ParquetFile(path) as file:
-                yield file
-        except (OSError, pa.ArrowException) as error:
-            message = f"{path} cannot be read as the table `{table}`: {error}"
-            raise ResultsError(message) from error
+        with reading(self.directory / table_file("transactions")) as file:
+            for number in range(file.num_groups):
+                yield file.group(number, ["transaction_id"])["transaction_id"]
 
 
 class EngineTables:
@@ -121,21 +110,30 @@ class EngineTables:
     def parts(self, table: str) -> Iterator[pa.Table]:
         """Yield the rows of a table: first those on disk, then those in memory."""
         if self.streamed is not None and table in _HISTORIES:
-            for part in self.streamed.parts(table):
-                yield closed_only(part) if table == "transactions" else part
-        yield pa.table(getattr(self.engine, table)())
+            yield from history(self.streamed, table)
+        yield arrow_table(getattr(self.engine, table)())
 
 
-def closed_only(transactions: pa.Table) -> pa.Table:
-    """Return the transactions that are settled or dropped: the others stayed in memory."""
-    status = transactions["status"].cast(pa.string())
-    return transactions.filter(pc.or_(pc.equal(status, "settled"), pc.equal(status, "dropped")))
+def history(streamed: DirectoryTables, table: str) -> Iterator[pa.Table]:
+    """Yield what has left memory: all events and balances, and the transactions that are closed."""
+    for part in streamed.parts(table):
+        yield _closed_only(part) if table == "transactions" else part
+
+
+def arrow_table(rows: ArrowTable) -> pa.Table:
+    """Return rows of the engine without copying them; `pa.table` would load pandas, where there is one."""
+    return pa.RecordBatchReader.from_stream(rows).read_all()
 
 
 def as_written(part: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows from Parquet with the exact types that were written; its reader widens short codes."""
+    """Return rows from Parquet with the exact types that were written, for its reader widens short codes."""
     columns = [_narrowed(part[field.name], field.type) for field in schema]
     return pa.table(columns, schema=schema)
+
+
+def _closed_only(transactions: pa.Table) -> pa.Table:
+    status = transactions["status"].cast(pa.string())
+    return transactions.filter(_pc.or_(_pc.equal(status, "settled"), _pc.equal(status, "dropped")))
 
 
 def _narrowed(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:

@@ -1,7 +1,7 @@
 """The summary of a run: plain dicts, lists and numbers, ready for JSON.
 
-`docs/concepts/indicators.md` defines the figures. Everything but `TIMINGS` and the name of the configuration's file
-is the same in every run of the same inputs: `reproducible` returns that part.
+`docs/concepts/indicators.md` defines the figures. Everything but `TIMINGS` and the name of the
+configuration's file is the same in every run of the same inputs: `reproducible` returns that part.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from payment_simulator.results.tables import COST_KINDS, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import pyarrow as pa
 
     from payment_simulator.results.facts import RunFacts
     from payment_simulator.results.sources import TableSource
@@ -119,7 +117,9 @@ def _agent(facts: RunFacts, place: int, row: Mapping[str, Any], sums: Sums) -> d
     }
 
 
-def _system(facts: RunFacts, agents: Sequence[Mapping[str, Any]], total: Sums, gathered: Gathered) -> dict[str, Any]:
+def _system(
+    facts: RunFacts, agents: Sequence[Mapping[str, Any]], total: Sums, gathered: Gathered
+) -> dict[str, Any]:
     used = sum(agent["liquidity"]["used"] for agent in agents)
     peaks = facts.queue_peaks
     return {

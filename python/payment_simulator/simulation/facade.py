@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import pyarrow as pa
-
 from payment_simulator.config import SimulationConfig, load_config
 from payment_simulator.errors import SimulationError
+from payment_simulator.results.sources import arrow_table
 from payment_simulator.simulation.lookup import find_transaction, unknown_agent
 from payment_simulator.simulation.progress import showing
 from payment_simulator.simulation.saved_file import read_saved, write_saved
@@ -17,6 +15,8 @@ from payment_simulator.simulation.session import Session
 from payment_simulator.simulation.states import AgentState, SimulationState, TickResult, Transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from payment_simulator._core import TransactionIds
     from payment_simulator.results import SimulationResult
     from payment_simulator.simulation.submissions import Table
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class Simulation:
     """A payment system that runs tick by tick.
 
-    The payments file of the configuration is read when it is first needed: by the first tick, submission or look
-    at a transaction. All its transactions are then scheduled. Only `run(output_dir=...)` on a simulation that has
-    not begun reads it piece by piece, and holds in memory what is open; the outcome is the same.
+    The payments file of the configuration is read when it is first needed: by the first tick, submission or
+    look at a transaction. All its transactions are then scheduled. Only `run(output_dir=...)` on a simulation
+    that has not begun reads it piece by piece, and holds in memory what is open; the outcome is the same.
 
     One thread at a time may use a simulation; only `request_stop` may be called from anywhere at any time.
 
@@ -105,8 +105,8 @@ class Simulation:
 
         Args:
             ticks: How many; the run stops at its end in any case.
-            output_dir: Where to write the results while running. The directory appears when it is whole. After
-                an error or an interrupt there is none, and the simulation is as it was before the call.
+            output_dir: Where to write the results while running. The directory appears when it is whole.
+                After an error or an interrupt there is none, and the simulation is as before the call.
             force: Whether an earlier run's directory of this name may be replaced.
             progress: Whether to show a progress bar, if stderr is a terminal.
 
@@ -123,17 +123,17 @@ class Simulation:
             return self._session.run_into(output_dir, end, shown, force=force)
 
     def request_stop(self) -> None:
-        """Ask the run that is under way, or else the next one, to end between two ticks, as if it were over."""
+        """Ask the run that is under way, or else the next one, to end between two ticks and return."""
         self._session.engine.request_stop()
 
-    def submit(
+    def submit(  # noqa: PLR0917  (the contract says so)
         self,
         sender: str,
         receiver: str,
         amount: int,
         deadline_tick: int | None = None,
         priority: int = 5,
-        divisible: bool = False,  # noqa: FBT001, FBT002  (the contract's signature)
+        divisible: bool = False,  # noqa: FBT001
     ) -> str:
         """Put a transaction into its sender's queue now.
 
@@ -153,7 +153,9 @@ class Simulation:
             SimulationFinishedError: All ticks have run.
         """
         engine = self._session.claimed()
-        transaction_id = engine.submit_transaction(sender, receiver, amount, deadline_tick, priority, divisible)
+        transaction_id = engine.submit_transaction(
+            sender, receiver, amount, deadline_tick, priority, divisible
+        )
         self._session.submissions.note(engine.current_tick(), 1)
         return transaction_id
 
@@ -161,8 +163,9 @@ class Simulation:
         """Submit the rows of a table now, or schedule them if it has the column `submit_tick`.
 
         Args:
-            table: A table of an Arrow library or data frame, or a dict of columns: `sender`, `receiver`, `amount`
-                and optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`, `transaction_id`.
+            table: A table of an Arrow library or data frame, or a dict of columns: `sender`, `receiver`,
+                `amount` and optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`,
+                `transaction_id`.
 
         Returns:
             The transactions' ids, in row order.
@@ -200,7 +203,7 @@ class Simulation:
             current_tick=engine.current_tick(),
             current_day=engine.current_day(),
             num_ticks=engine.num_ticks(),
-            agents=tuple(AgentState(**row) for row in pa.table(engine.agents()).to_pylist()),
+            agents=tuple(AgentState(**row) for row in arrow_table(engine.agents()).to_pylist()),
             queue2_size=engine.get_queue2_size(),
             state_hash=engine.state_hash(),
         )
@@ -212,8 +215,8 @@ class Simulation:
     def save(self, path: str | Path) -> None:
         """Write the simulation into a file, from which `load` goes on as if it had never stopped.
 
-        The file holds the configuration and all transactions in memory, those of the payments file included. What
-        was streamed into a results directory stays there and is needed for `transaction` and `result`.
+        The file holds the configuration and all transactions in memory, those of the payments file included.
+        What was streamed into a results directory stays there, for `transaction` and `result` to find.
 
         Raises:
             OSError: The file cannot be written; an earlier one of this name is as before.
@@ -238,7 +241,7 @@ class Simulation:
     @classmethod
     def _of(cls, session: Session) -> Self:
         simulation = cls.__new__(cls)
-        simulation._session = session
+        simulation._session = session  # noqa: SLF001  (it is one of ours)
         return simulation
 
     def __repr__(self) -> str:
@@ -248,7 +251,7 @@ class Simulation:
         """Return the tick before which a run of so many ticks ends."""
         if ticks is None:
             return self.num_ticks
-        if isinstance(ticks, bool) or not isinstance(ticks, int) or ticks < 0:
+        if type(ticks) is not int or ticks < 0:
             message = f"ticks must be a whole number from 0, or None for all, not {ticks!r}"
             raise SimulationError(message)
         return min(self.current_tick + ticks, self.num_ticks)

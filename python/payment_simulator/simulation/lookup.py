@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from payment_simulator.config import nearest
 from payment_simulator.errors import UnknownAgentError, UnknownTransactionError
+from payment_simulator.results.sources import arrow_table
 from payment_simulator.simulation.states import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import pyarrow as pa
+
     from payment_simulator._core import Orchestrator
     from payment_simulator.results.sources import DirectoryTables
 
+_pc: Any = pc  # its functions are made at run time, where no type checker sees them
 _CANDIDATES_MAX: Final = 2000
 _SAME_START: Final = 3
 _LENGTHS_APART_MAX: Final = 2
@@ -42,7 +45,7 @@ def find_transaction(
     if streamed is not None and (found := streamed.find_transaction(transaction_id)) is not None:
         return Transaction(**found)
     columns = chain(
-        (pa.table(engine.transactions())["transaction_id"],),
+        (arrow_table(engine.transactions())["transaction_id"],),
         () if streamed is None else streamed.transaction_ids(),
     )
     candidates = islice(_much_alike(transaction_id, columns), _CANDIDATES_MAX)
@@ -51,11 +54,11 @@ def find_transaction(
 
 
 def _much_alike(wanted: str, columns: Iterable[pa.ChunkedArray]) -> Iterator[str]:
-    """Yield the ids that begin like the wanted one and are about as long: only they are compared letter by letter."""
+    """Yield the ids that begin like the wanted one and are about as long, for comparing takes time."""
     for ids in columns:
-        apart = pc.abs(pc.subtract(pc.utf8_length(ids), len(wanted)))
-        alike = pc.starts_with(ids, wanted[:_SAME_START], ignore_case=True)
-        yield from ids.filter(pc.and_(alike, pc.less_equal(apart, _LENGTHS_APART_MAX))).to_pylist()
+        apart = _pc.abs(_pc.subtract(_pc.utf8_length(ids), len(wanted)))
+        alike = _pc.starts_with(ids, wanted[:_SAME_START], ignore_case=True)
+        yield from ids.filter(_pc.and_(alike, _pc.less_equal(apart, _LENGTHS_APART_MAX))).to_pylist()
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from payment_simulator._core import Orchestrator
-    from payment_simulator.config import SimulationConfig
     from payment_simulator.config import Clock as ConfigClock
+    from payment_simulator.config import SimulationConfig
 
 
 class PaymentsFeed:
@@ -52,8 +52,8 @@ class PaymentsFeed:
         """Schedule at least what is due in `tick`.
 
         Returns:
-            The first tick of which not every payment may have been scheduled: up to it, exclusive, the engine may
-            run. The number of ticks when there is nothing left.
+            The first tick of which not every payment may have been scheduled: up to it, exclusive, the engine
+            may run. The number of ticks when there is nothing left.
         """
         while self._complete_before <= tick:
             batch = next(self._batches, None)

@@ -51,7 +51,11 @@ class _Bar:
 
     def ticks(self, done: int, total: int) -> None:
         self.display.update(
-            self._task, description="Running", completed=done, total=total, done=f"{done:,} of {total:,} ticks"
+            self._task,
+            description="Running",
+            completed=done,
+            total=total,
+            done=f"{done:,} of {total:,} ticks",
         )
 
 

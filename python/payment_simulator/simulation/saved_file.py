@@ -1,8 +1,8 @@
 """A simulation in a file: a header in JSON and the engine's state, under a checksum.
 
 The file holds all that is needed to go on: the configuration, and every transaction, those that are scheduled
-included, so that the payments file is not read again. What an earlier run streamed into a results directory stays
-there; the header names it.
+included, so that the payments file is not read again. What an earlier run streamed into a results directory
+stays there; the header names it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import json
 import os
 import secrets
 import struct
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from payment_simulator.errors import SnapshotError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MAGIC: Final = b"PAYSIMRUN\r\n"
 _VERSION: Final = 1

@@ -22,7 +22,7 @@ from payment_simulator.results.summary import summarise
 from payment_simulator.results.writer import TablesWriter
 from payment_simulator.simulation.payments import PaymentsFeed
 from payment_simulator.simulation.progress import Progress, Silence
-from payment_simulator.simulation.streaming import stream, write_streamed
+from payment_simulator.simulation.streaming import stream, write_history
 from payment_simulator.simulation.submissions import Submissions
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Session:
         with StagedDirectory(directory, force=force) as staged, self._undone_on_error():
             with self.timed(), TablesWriter(staged.path, schemas(self.config)) as writer:
                 if self.streamed is not None:
-                    write_streamed(self.streamed, writer)
+                    write_history(self.streamed, writer)
                 self._stream(writer, end, shown)
                 rows = writer.close()
             facts = self._facts()
@@ -164,7 +164,7 @@ class Session:
 
     @contextmanager
     def _undone_on_error(self) -> Iterator[None]:
-        """Go back to the state before this context if anything goes wrong in it: what has left memory is lost."""
+        """Go back to the state before this context when it fails, for what has left memory is lost."""
         before = replace(self, engine=copy(self.engine))
         try:
             yield

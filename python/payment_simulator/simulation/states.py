@@ -10,8 +10,8 @@ class TickResult(TypedDict):
     """What happened in a tick, or in several.
 
     `tick`: the last tick that ran. `num_arrivals`: scheduled and generated transactions. `num_settlements`:
-    settlements by any method, parts but not split wholes. `num_lsm_releases`: those in offset sets. `total_cost`:
-    cents accrued.
+    settlements by any method, parts but not split wholes. `num_lsm_releases`: those in offset sets.
+    `total_cost`: cents accrued.
     """
 
     tick: int
@@ -76,7 +76,7 @@ class Transaction:
         priority: 0 to 10.
         divisible: Whether its sender may split it.
         status: `pending` (scheduled, or in Queue 1), `queued` (in Queue 2, or split), `settled` or `dropped`.
-        settlement_method: `immediate`, `queue`, `bilateral` or `cycle`; None of what is not settled or is split.
+        settlement_method: `immediate`, `queue`, `bilateral` or `cycle`; None if not settled, or split.
         parent_id: The transaction that this is a part of, if any.
     """
 

@@ -1,12 +1,10 @@
-"""Running in pieces: what is closed goes to disk as the run goes on, and only what is open stays in memory."""
+"""Running in pieces: what is closed goes to disk on the way, and only what is open stays in memory."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-
-from payment_simulator.results.sources import closed_only
+from payment_simulator.results.sources import arrow_table, history
 
 if TYPE_CHECKING:
     from payment_simulator._core import ArrowTable, Orchestrator
@@ -43,15 +41,13 @@ def stream(
     if feed is not None:
         feed.submit_all(engine)
     for table in ("transactions", "agents", "costs"):
-        writer.put(table, pa.table(getattr(engine, table)()))
+        writer.put(table, arrow_table(getattr(engine, table)()))
 
 
-def write_streamed(streamed: DirectoryTables, writer: TablesWriter) -> None:
+def write_history(streamed: DirectoryTables, writer: TablesWriter) -> None:
     """Begin a writer's tables with what an earlier run streamed into its directory."""
-    for part in streamed.parts("transactions"):
-        writer.put("transactions", closed_only(part))
-    for table in ("events", "balances"):
-        for part in streamed.parts(table):
+    for table in ("transactions", "events", "balances"):
+        for part in history(streamed, table):
             writer.put(table, part)
 
 
@@ -63,5 +59,5 @@ def _drain(engine: Orchestrator, writer: TablesWriter) -> int:
         "balances": engine.drain_balances(),
     }
     for table, rows in drained.items():
-        writer.put(table, pa.table(rows))
+        writer.put(table, arrow_table(rows))
     return sum(map(len, drained.values()))

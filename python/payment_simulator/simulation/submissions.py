@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from payment_simulator._core import ArrowArray, ArrowStream, Orchestrator, TransactionIds
 
-    Table: TypeAlias = ArrowStream | ArrowArray | Mapping[str, Iterable[object] | ArrowStream | ArrowArray | None]
+    Table: TypeAlias = (
+        ArrowStream | ArrowArray | Mapping[str, Iterable[object] | ArrowStream | ArrowArray | None]
+    )
 
 
 @dataclass

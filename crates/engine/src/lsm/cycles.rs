@@ -2,16 +2,20 @@
 //!
 //! Cycles are looked for from the shortest to the longest, then by config order of their members, beginning at the smallest:
 //! so each is met once, whatever its starting point. The walk goes on from an agent only along an edge that the agent
-//! can pay with what it has and what it just got.
+//! can pay with what it has and what it just got. Long cycles have a file of their own.
 
 use super::View;
 use super::flows::Offer;
+use super::long_cycles::LongCycles;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
 
 /// The shortest cycle; two agents are a pair.
-const LENGTH_MIN: u32 = 3;
+const LENGTH_MIN: usize = 3;
+
+/// The longest cycle that is looked for by plain walks.
+pub(super) const LENGTH_SHORT: usize = 4;
 
 /// Room to work in.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +25,7 @@ pub(crate) struct Cycles {
     /// What each agent would pay the start of the walk, [`GONE`] if nothing.
     back: Vec<i64>,
     set: Vec<Waiting>,
+    long: LongCycles,
 }
 
 /// A walk that looks for cycles of one length from one start.
@@ -37,14 +42,15 @@ impl Cycles {
     pub(crate) fn choose(&mut self, view: &View<'_>, length_max: u32) -> Option<&[Waiting]> {
         self.on_path.resize(view.agents(), false);
         self.back.resize(view.agents(), GONE);
-        for length in LENGTH_MIN..=length_max {
+        let length_max = length_max as usize;
+        for length in LENGTH_MIN..=length_max.min(LENGTH_SHORT) {
             for start in (0..narrow(view.agents())).map(AgentIndex) {
-                if self.find_from(view, start, length as usize) {
+                if self.find_from(view, start, length) {
                     return self.transactions_along(view);
                 }
             }
         }
-        None
+        if length_max > LENGTH_SHORT { self.long.choose(view, length_max) } else { None }
     }
 
     fn find_from(&mut self, view: &View<'_>, start: AgentIndex, length: usize) -> bool {

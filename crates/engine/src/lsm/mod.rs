@@ -6,6 +6,8 @@
 mod bilateral;
 mod cycles;
 pub(crate) mod flows;
+mod graph;
+mod long_cycles;
 
 use crate::accounts::Accounts;
 use crate::central_queue::CentralQueue;

@@ -1,0 +1,1 @@
+"""Speed and memory, each beside its yardstick in the same run: `make bench` writes `results.md`."""

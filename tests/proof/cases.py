@@ -1,0 +1,131 @@
+"""Busy days, one for each combination of rules that matters, and how they are run."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import Any
+
+from payment_simulator._core import Orchestrator
+
+Config = dict[str, Any]
+
+POLICIES: dict[str, Config] = {
+    "Fifo": {"type": "Fifo"},
+    "Deadline": {"type": "Deadline", "urgency_threshold": 3},
+    "LiquidityAware": {"type": "LiquidityAware", "target_buffer": 200, "urgency_threshold": 2},
+    "LiquiditySplitting": {"type": "LiquiditySplitting", "max_splits": 5, "min_split_amount": 20},
+    "MockSplitting": {"type": "MockSplitting", "num_splits": 3},
+    "FixedSplitting": {"type": "FixedSplitting", "num_splits": 2},
+}
+DISTRIBUTIONS: dict[str, Config] = {
+    "Normal": {"type": "Normal", "mean": 250, "std_dev": 120.5},
+    "Uniform": {"type": "Uniform", "min": 10, "max": 500},
+    "LogNormal of the logarithm": {"type": "LogNormal", "mean_log": 5.2, "std_dev_log": 0.8},
+    "LogNormal of the amount": {"type": "LogNormal", "mean": 250.0, "std_dev": 200.0},
+    "Exponential": {"type": "Exponential", "lambda": 0.004},
+}
+RATES: Config = {
+    "overdraft_bps_per_tick": "0.37",
+    "delay_cost_per_tick_per_cent": 0.0013,
+    "eod_penalty_per_transaction": 700,
+    "deadline_penalty": "55.5",
+    "split_friction_cost": 11,
+}
+BANDS = [[8, 10], [4, 7], [0, 3]]
+RULES: dict[str, Config] = {
+    "bypass, immediate": {},
+    "bypass, deferred": {"settlement": {"crediting": "deferred"}},
+    "fifo, immediate": {"settlement": {"queue_discipline": "fifo"}},
+    "fifo, deferred": {"settlement": {"queue_discipline": "fifo", "crediting": "deferred"}},
+    "priority, immediate": {"settlement": {"queue_discipline": "priority", "priority_bands": BANDS}},
+    "priority, deferred, cancelled": {
+        "settlement": {"queue_discipline": "priority", "crediting": "deferred"},
+        "end_of_day": {"unsettled": "cancel"},
+    },
+    "bypass, cancelled, no offsetting": {
+        "end_of_day": {"unsettled": "cancel"},
+        "lsm_config": {"enabled": False},
+    },
+    "fifo, long cycles only": {
+        "settlement": {"queue_discipline": "fifo"},
+        "lsm_config": {"enable_bilateral": False, "max_cycle_length": 6, "max_iterations": 5},
+    },
+}
+
+
+def agents(names: str = "ABCDEF") -> list[Config]:
+    """Agents that pay each other with little money, each with another policy and another distribution."""
+    kinds = zip(cycle(POLICIES.values()), cycle(DISTRIBUTIONS.values()), names, strict=False)
+    return [
+        {
+            "id": f"BANK_{name}",
+            "opening_balance": 300 + 40 * place,
+            "credit_limit": 150 if place % 2 else 0,
+            "policy": policy,
+            "arrival_config": {
+                "rate_per_tick": 0.4 + 0.1 * place,
+                "amount_distribution": amounts,
+                "counterparty_weights": {
+                    f"BANK_{other}": 1 + (place + number) % 3
+                    for number, other in enumerate(names)
+                    if other != name
+                },
+                "deadline_range": [2, 12],
+                "priority": (3 * place) % 11,
+                "divisible": place % 3 != 1,
+            },
+        }
+        for place, (policy, amounts, name) in enumerate(kinds)
+    ]
+
+
+def config(name: str, **changes: object) -> Config:
+    """The busy day under the rules of this name."""
+    return {
+        "ticks_per_day": 40,
+        "num_days": 3,
+        "rng_seed": 20_260_301,
+        "agent_configs": agents(),
+        "cost_rates": RATES,
+        **RULES[name],
+        **changes,
+    }
+
+
+SCHEDULED = {
+    "sender": ["BANK_A", "BANK_B", "BANK_C", "BANK_C"],
+    "receiver": ["BANK_B", "BANK_C", "BANK_A", "BANK_D"],
+    "amount": [700, 650, 720, 90],
+    "submit_tick": [5, 5, 6, 31],
+    "deadline_tick": [20, None, 30, 34],
+    "priority": [9, 5, 1, 7],
+    "divisible": [True, False, True, False],
+    "transaction_id": ["invoice-1", "invoice-2", None, "ünïcode"],
+}
+
+
+def begun(given: Config) -> Orchestrator:
+    """A simulation before its first tick, with a few scheduled transactions."""
+    simulation = Orchestrator(given)
+    simulation.submit_transactions_batch(SCHEDULED)
+    return simulation
+
+
+def submit_due(simulation: Orchestrator) -> None:
+    """Every seventh tick someone submits something."""
+    tick = simulation.current_tick()
+    if tick % 7 == 0:
+        simulation.submit_transaction("BANK_D", "BANK_E", 50 + tick, tick + 4, 6, divisible=True)
+
+
+def finish(simulation: Orchestrator) -> Orchestrator:
+    """Run tick by tick to the end."""
+    while simulation.current_tick() < simulation.num_ticks():
+        submit_due(simulation)
+        simulation.tick()
+    return simulation
+
+
+def end_of(given: Config) -> str:
+    """The state hash at the end of the day."""
+    return finish(begun(given)).state_hash()
