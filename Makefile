@@ -14,7 +14,7 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: $(MODULE) ## simulate a day of payments from a file and show its summary
-	$(BIN)/payment-sim run --config scenarios/payments_day/config.yaml
+	$(BIN)/payment-sim run --config scenarios/payments_day/config.yaml --output table
 
 test: $(MODULE) ## run every test
 	@bash scripts/test.sh

@@ -33,7 +33,13 @@ CSV_DAY = DaySpec(
     liquidity_share=0.1,
     credit_share=0.0,
 )
-T2_DAY = DaySpec(num_agents=1_000, num_payments=_A_T2_DAY, total_value=_T2_VALUE)
+T2_DAY = DaySpec(
+    num_agents=1_000,
+    num_payments=_A_T2_DAY,
+    total_value=_T2_VALUE,
+    liquidity_share=0.05,
+    credit_share=0.025,
+)
 
 
 class Files(NamedTuple):
@@ -62,10 +68,13 @@ def t2_day() -> tuple[dict[str, Any], pa.RecordBatch]:
 
 
 def many_days(num_payments: int) -> Files:
-    """Days of the T2's size as Parquet, without ids, so that ours are made."""
+    """Days of the T2's size as Parquet, without ids, so that ours are made.
+
+    Net positions of many days grow with the square root of their number, and liquidity does here too.
+    """
     days = max(1, round(num_payments / _A_T2_DAY))
     spec = replace(T2_DAY, num_payments=num_payments, num_days=days, total_value=_T2_VALUE * days)
-    spec = replace(spec, liquidity_share=0.1 / days, credit_share=0.05 / days)
+    spec = replace(spec, liquidity_share=0.1 / days**0.5, credit_share=0.05 / days**0.5)
     path = _place(f"days_{days}", spec, ".parquet")
     if not path.with_suffix(".yaml").exists():
         _write(spec, path)

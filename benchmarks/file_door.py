@@ -112,7 +112,9 @@ def _audited(out: Path) -> Row:
 def _settled(summary: dict[str, Any]) -> str:
     by_method = summary["indicators"]["settled_by"]
     share = summary["metrics"]["settlement_rate"]
-    return f"{share:.1%} settle, {by_method['immediate']['share_of_count']:.1%} of them at once."
+    largest = summary["indicators"]["largest_queue"]["count"]
+    at_once = by_method["immediate"]["share_of_count"]
+    return f"{share:.1%} settle, {at_once:.1%} of them at once; at most {largest:,} wait at a time."
 
 
 def _speed(summary: dict[str, Any]) -> str:
@@ -139,6 +141,7 @@ def _t2_day(repeats: int) -> Iterator[Row]:
         return time.perf_counter() - start
 
     running, writing = interleaved(repeats, memory, directory)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     yield Row(
         "t2_engine",
         "T2-sized day in Python: 1,000 agents, 400k heavy-tailed, 600 ticks, priorities, LSM: `run()`",
@@ -146,6 +149,7 @@ def _t2_day(repeats: int) -> Iterator[Row]:
         running.text("s"),
         "",
         running.middle <= 0.3,
+        _settled(summary),
     )
     yield Row(
         "t2_directory",

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
-TOP_PAGES: Final = tuple(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"))
+TOP_PAGES: Final = tuple(
+    ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+)
 _FENCE: Final = "```"
 _HEADING: Final = re.compile(r"#+ (.*)")
 _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -46,7 +48,7 @@ def label(page: Path) -> str:
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """Yield the fenced blocks of a page, in order."""
+    """Yield the fenced blocks of a page, in order, each of which must have an end."""
     opened: tuple[str, str, int] | None = None
     text: list[str] = []
     follows = False
@@ -79,5 +81,5 @@ def anchors(page: Path) -> set[str]:
 
 
 def links(page: Path) -> list[str]:
-    """Return where the links of a page lead within the repository: `path#anchor`, either of which may be empty."""
+    """Return where a page's links lead within the repository: `path#anchor`, one of which may be empty."""
     return [target for target in _LINK.findall(prose(page)) if not target.startswith(("http://", "https://"))]

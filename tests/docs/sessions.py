@@ -1,10 +1,11 @@
 """Runs what a page shows, in a folder of its own, from top to bottom.
 
 - ```` ```yaml day.yaml ````: a block with a name is written to a file of that name.
-- ```` ```console ````: lines that begin with `$ ` are run by a shell, whose stdout is a terminal; the lines below are what
-  stdout must show, or stderr when that is where it is. Without lines below, anything goes. A command must succeed, or end as `# exit N`
-  says.
-- ```` ```python ````: runs; all such blocks of a page share their names. A ```` ```text ```` block right below is what it must print.
+- ```` ```console ````: lines that begin with `$ ` are run by a shell whose stdout is a terminal. The lines
+  below are what stdout must show; or stderr, when stdout shows nothing. Without lines below, anything goes. A
+  command must succeed, or end as a `# exit N` behind it says.
+- ```` ```python ````: runs; all such blocks of a page share their names. A ```` ```text ```` block right below
+  is what it must print.
 - `...` stands for any lines where it is alone in its line, else for any text.
 """
 
@@ -120,7 +121,7 @@ class Session:
         code = compile("\n" * (block.line - 1) + block.text, page, "exec")
         printed = io.StringIO()
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(printed):
-            exec(code, self.names)  # noqa: S102 (the page is ours)
+            exec(code, self.names)
         return printed.getvalue()
 
     def shell(self, command: str) -> Output:
@@ -154,7 +155,9 @@ class Session:
         if not is_run(command):
             return
         output = self.shell(command.text)
-        assert output.exit_code == command.exit_code, f"{where}: exit {output.exit_code}\n{output.stdout}{output.stderr}"
+        assert output.exit_code == command.exit_code, (
+            f"{where}: exit {output.exit_code}\n{output.stdout}{output.stderr}"
+        )
         if command.shown:
             assert_shows(command.shown, output.stdout or output.stderr, where)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pyarrow as pa
 import pytest
@@ -17,7 +16,10 @@ from payment_simulator.cli.app import app
 from payment_simulator.config import json_schema
 from payment_simulator.config.policies import Policy
 from payment_simulator.results import COST_KINDS, METHODS, TABLES
-from tests.docs.pages import DOCS, ROOT, all_pages, anchors, blocks, headings, label, links, prose
+from tests.docs.pages import DOCS, ROOT, all_pages, anchors, headings, label, links, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONCEPTS = DOCS / "concepts"
 TWO_BANKS: dict[str, Any] = {
@@ -41,7 +43,7 @@ def _policies() -> Iterator[str]:
         yield from get_args(variant.model_fields["type"].annotation)
 
 
-@pytest.mark.parametrize("policy", _policies())
+@pytest.mark.parametrize("policy", list(_policies()))
 def test_each_policy_has_its_heading(policy: str) -> None:
     assert policy in headings(CONCEPTS / "policies.md")
 
@@ -174,7 +176,8 @@ def test_every_page_is_reached_from_the_index() -> None:
         page = ahead.pop()
         if page not in reached and page.suffix == ".md":
             reached.add(page)
-            ahead += [(page.parent / target.partition("#")[0]).resolve() for target in links(page) if target[0] != "#"]
+            paths = [target.partition("#")[0] for target in links(page)]
+            ahead += [(page.parent / path).resolve() for path in paths if path]
     assert set(DOCS.rglob("*.md")) <= reached
 
 
@@ -187,8 +190,7 @@ def test_no_page_names_a_machine(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", all_pages(), ids=label)
-def test_each_page_has_one_title_and_whole_blocks(page: Path) -> None:
-    assert list(blocks(page)) is not None
+def test_each_page_has_one_title(page: Path) -> None:
     titles = re.findall(r"(?m)^# .+", prose(page))
     assert len(titles) == 1
 

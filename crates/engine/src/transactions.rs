@@ -262,7 +262,8 @@ impl Transactions {
         fate.method = method;
         fate.settle_tick = settle_tick;
         self.closing.push(slot);
-        fate.marks & marks::PART != 0
+        // Where nothing was ever split, the marks need not be looked at: that would wait for memory.
+        !self.families.is_empty() && fate.marks & marks::PART != 0
     }
 
     /// Adds what closed in this tick to the digest: later than it happens, so that the looks into memory overlap.
