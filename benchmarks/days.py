@@ -68,7 +68,7 @@ def t2_day() -> tuple[dict[str, Any], pa.RecordBatch]:
 
 
 def many_days(num_payments: int) -> Files:
-    """Days of the T2's size as Parquet, without ids, so that ours are made.
+    """Days of the T2's size as Parquet, without ids, so that ours are made; a day cancels what is unsettled.
 
     Net positions of many days grow with the square root of their number, and liquidity does here too.
     """
@@ -90,7 +90,7 @@ def _write(spec: DaySpec, path: Path) -> None:
         for batch in chain([first], batches):
             writer.write_batch(batch)
     document = scenario(spec, path.name, outflows)
-    document["settlement"] = {"queue_discipline": "priority"}
+    document |= {"settlement": {"queue_discipline": "priority"}, "end_of_day": {"unsettled": "cancel"}}
     path.with_suffix(".yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
 
 

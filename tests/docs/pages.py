@@ -63,7 +63,7 @@ def blocks(page: Path) -> Iterator[Block]:
             text.append(line)
         elif line.strip():
             follows = False
-    assert opened is None, f"{label(page)}: the block in line {opened[2]} has no end" if opened else ""
+    assert opened is None, f"{label(page)}: a block has no end"
 
 
 def prose(page: Path) -> str:

@@ -4,8 +4,8 @@
 - ```` ```console ````: lines that begin with `$ ` are run by a shell whose stdout is a terminal. The lines
   below are what stdout must show; or stderr, when stdout shows nothing. Without lines below, anything goes. A
   command must succeed, or end as a `# exit N` behind it says.
-- ```` ```python ````: runs; all such blocks of a page share their names. A ```` ```text ```` block right below
-  is what it must print.
+- ```` ```python ````: runs; all such blocks of a page share their names. A ```` ```text ```` block right
+  below is what it must print.
 - `...` stands for any lines where it is alone in its line, else for any text.
 """
 

@@ -46,8 +46,7 @@ RULES: dict[str, Config] = {
         "end_of_day": {"unsettled": "cancel"},
         "lsm_config": {"enabled": False},
     },
-    "fifo, long cycles only": {
-        "settlement": {"queue_discipline": "fifo"},
+    "bypass, long cycles only": {
         "lsm_config": {"enable_bilateral": False, "max_cycle_length": 6, "max_iterations": 5},
     },
 }
@@ -59,20 +58,20 @@ def agents(names: str = "ABCDEF") -> list[Config]:
     return [
         {
             "id": f"BANK_{name}",
-            "opening_balance": 300 + 40 * place,
+            "opening_balance": 100 + 40 * place,
             "credit_limit": 150 if place % 2 else 0,
             "policy": policy,
             "arrival_config": {
-                "rate_per_tick": 0.4 + 0.1 * place,
+                "rate_per_tick": 0.6 + 0.05 * (place % 3),
                 "amount_distribution": amounts,
                 "counterparty_weights": {
-                    f"BANK_{other}": 1 + (place + number) % 3
+                    f"BANK_{other}": 3 if number == (place + 1) % len(names) else 0.5
                     for number, other in enumerate(names)
                     if other != name
                 },
                 "deadline_range": [2, 12],
                 "priority": (3 * place) % 11,
-                "divisible": place % 3 != 1,
+                "divisible": place != 1,
             },
         }
         for place, (policy, amounts, name) in enumerate(kinds)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize(("what", "rounds"), [("snapshots", 500), ("batches", 1_500)])
+@pytest.mark.parametrize(("what", "rounds"), [("snapshots", 1_500), ("batches", 3_000)])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_process_survives(what: str, seed: int, rounds: int) -> None:
     command = [sys.executable, "-X", "faulthandler", "-m", "tests.proof.fuzzing", what, str(seed), str(rounds)]

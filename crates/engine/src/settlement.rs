@@ -12,7 +12,6 @@ use crate::events::{EventLog, Kind};
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, Slot};
 use crate::lane::Waiting;
-use crate::lsm::View;
 use crate::tables::TickTotals;
 use crate::transactions::{Method, Status, Terms, Transactions};
 
@@ -65,11 +64,6 @@ impl Book {
             to_try: Vec::new(),
             shares: Vec::new(),
         }
-    }
-
-    /// What offsetting sees.
-    pub(crate) fn view(&self) -> View<'_> {
-        View { accounts: &self.accounts, queue: &self.queue, transactions: &self.transactions }
     }
 
     fn tick(&self) -> Tick {

@@ -2,11 +2,12 @@
 
 # No `from __future__ import annotations`: Typer reads the annotations.
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from payment_simulator.cli.formats import FileFormat, Output
 
 TITLE = "Payment Simulator"
 
@@ -16,20 +17,6 @@ class _TitledGroup(typer.core.TyperGroup):
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 (a type that Typer keeps to itself)
         return f"{TITLE}\n\n{super().get_help(ctx)}"
-
-
-class Output(StrEnum):
-    """How a result is written."""
-
-    JSON = "json"
-    TABLE = "table"
-
-
-class FileFormat(StrEnum):
-    """How payments are written."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
 
 
 app = typer.Typer(

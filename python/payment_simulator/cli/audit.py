@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from payment_simulator.audit import AuditReport
-    from payment_simulator.cli.app import Output
+    from payment_simulator.cli.formats import Output
 
 _SHOWN_MAX = 20
 

@@ -14,7 +14,7 @@ from payment_simulator.transactions.synthetic import PRESETS, DaySpec, preset, w
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from payment_simulator.cli.app import FileFormat
+    from payment_simulator.cli.formats import FileFormat
 
 _MINOR_UNITS = 100
 _MEAN_VALUE = 100_000

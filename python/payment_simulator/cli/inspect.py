@@ -12,7 +12,7 @@ from payment_simulator.results import SimulationResult
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from payment_simulator.cli.app import Output
+    from payment_simulator.cli.formats import Output
 
 
 def inspect_directory(directory: Path, output: Output | None) -> int:

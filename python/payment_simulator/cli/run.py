@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from payment_simulator import Simulation, SimulationResult, TickResult
-    from payment_simulator.cli.app import Output
+    from payment_simulator.cli.formats import Output
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::View;
 use super::flows::Offer;
+use super::view::View;
 use crate::ids::AgentIndex;
 use crate::lane::Waiting;
 
@@ -71,14 +71,14 @@ impl Side {
 
 /// Room to work in.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bilateral {
+pub(super) struct Bilateral {
     sides: [Side; 2],
     set: Vec<Waiting>,
 }
 
 impl Bilateral {
     /// The set of a pair that settles, if any.
-    pub(crate) fn choose(&mut self, view: &View<'_>, pair: (AgentIndex, AgentIndex)) -> Option<&[Waiting]> {
+    pub(super) fn choose(&mut self, view: &View<'_>, pair: (AgentIndex, AgentIndex)) -> Option<&[Waiting]> {
         let [there, back] = &mut self.sides;
         there.fill(view, pair.0, pair.1);
         back.fill(view, pair.1, pair.0);

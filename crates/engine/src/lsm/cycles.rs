@@ -4,9 +4,9 @@
 //! so each is met once, whatever its starting point. The walk goes on from an agent only along an edge that the agent
 //! can pay with what it has and what it just got. Long cycles have a file of their own.
 
-use super::View;
 use super::flows::Offer;
-use super::long_cycles::LongCycles;
+use super::long_cycles::{LENGTH_SHORT, LongCycles};
+use super::view::View;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
@@ -14,12 +14,9 @@ use crate::lane::Waiting;
 /// The shortest cycle; two agents are a pair.
 const LENGTH_MIN: usize = 3;
 
-/// The longest cycle that is looked for by plain walks.
-pub(super) const LENGTH_SHORT: usize = 4;
-
 /// Room to work in.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cycles {
+pub(super) struct Cycles {
     members: Vec<AgentIndex>,
     on_path: Vec<bool>,
     /// What each agent would pay the start of the walk, [`GONE`] if nothing.
@@ -39,7 +36,7 @@ struct Walk<'a> {
 
 impl Cycles {
     /// The first cycle that can settle, if any.
-    pub(crate) fn choose(&mut self, view: &View<'_>, length_max: u32) -> Option<&[Waiting]> {
+    pub(super) fn choose(&mut self, view: &View<'_>, length_max: u32) -> Option<&[Waiting]> {
         self.on_path.resize(view.agents(), false);
         self.back.resize(view.agents(), GONE);
         let length_max = length_max as usize;

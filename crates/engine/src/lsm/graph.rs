@@ -1,6 +1,6 @@
 //! Who may pay whom next: the edges along which cycles are looked for.
 
-use super::View;
+use super::view::View;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
 

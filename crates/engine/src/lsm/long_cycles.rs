@@ -4,12 +4,14 @@
 //! that could close it ([`Returns`]), which is found out beforehand, step by step from the start backwards. That takes a
 //! look at the whole queue, which for short cycles would cost more than it saves.
 
-use super::View;
-use super::cycles::LENGTH_SHORT;
 use super::graph::Graph;
+use super::view::View;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
+
+/// The longest cycle that is looked for by plain walks.
+pub(super) const LENGTH_SHORT: usize = 4;
 
 /// No way back.
 const NO_WAY: i64 = i64::MIN;

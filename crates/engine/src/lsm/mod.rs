@@ -8,87 +8,18 @@ mod cycles;
 pub(crate) mod flows;
 mod graph;
 mod long_cycles;
+mod view;
 
-use crate::accounts::Accounts;
-use crate::central_queue::CentralQueue;
 use crate::config::LsmConfig;
 use crate::first_fit::GONE;
 use crate::ids::AgentIndex;
-use crate::lane::Lane;
 use crate::settlement::Book;
-use crate::transactions::{Method, Transactions};
+use crate::transactions::Method;
 
-pub(crate) use bilateral::Bilateral;
-pub(crate) use cycles::Cycles;
-use flows::{Attempt, Offer};
-
-/// What an algorithm sees.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a> {
-    pub(crate) accounts: &'a Accounts,
-    pub(crate) queue: &'a CentralQueue,
-    pub(crate) transactions: &'a Transactions,
-}
-
-impl View<'_> {
-    pub(crate) fn agents(&self) -> usize {
-        self.accounts.iter().len()
-    }
-
-    #[inline]
-    pub(crate) fn liquidity(&self, agent: AgentIndex) -> i64 {
-        self.accounts.get(agent).liquidity()
-    }
-
-    /// Where only one transaction of a sender may go: to whom, and how much.
-    #[inline]
-    pub(crate) fn only_exit(&self, from: AgentIndex) -> Option<(AgentIndex, Offer)> {
-        let waiting = self.queue.only_next(from)?;
-        let terms = self.transactions.terms(waiting.slot);
-        Some((terms.receiver, Offer { waiting, amount: terms.amount }))
-    }
-
-    /// The earliest transaction from one agent to another that may go.
-    pub(crate) fn first(&self, from: AgentIndex, to: AgentIndex) -> Option<Offer> {
-        match self.only_exit(from) {
-            Some((receiver, offer)) => (receiver == to).then_some(offer),
-            None => self.queue.flows()?.first(from, to),
-        }
-    }
-
-    /// Whether anything from one agent to another may go.
-    pub(crate) fn may_send(&self, from: AgentIndex, to: AgentIndex) -> bool {
-        match self.only_exit(from) {
-            Some((receiver, _)) => receiver == to,
-            None => self.queue.flows().is_some_and(|flows| flows.first_amount(from, to) != GONE),
-        }
-    }
-
-    /// All that may go from one agent to another in one set, in the order in which it would: the longest run from the
-    /// head of the strict lanes that goes there; and, if that is all of them, what goes there in the other lane.
-    pub(crate) fn offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) {
-        offers.clear();
-        if self.only_exit(from).is_some() && !self.strict_offers(from, to, offers) {
-            return;
-        }
-        if let Some(flows) = self.queue.flows() {
-            offers.extend(flows.offers(from, to));
-        }
-    }
-
-    /// The run from the head of the strict lanes; returns whether it takes them all.
-    fn strict_offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) -> bool {
-        let lanes = self.queue.strict_lanes(from);
-        for waiting in lanes.iter().flat_map(Lane::iter) {
-            let terms = self.transactions.terms(waiting.slot);
-            if terms.receiver != to {
-                return false;
-            }
-            offers.push(Offer { waiting, amount: terms.amount });
-        }
-        true
-    }
-}
+use bilateral::Bilateral;
+use cycles::Cycles;
+use flows::Attempt;
+use view::View;
 
 /// The offsetting of a run: its rules, and room for its algorithms to work in.
 #[derive(Clone, Debug)]
@@ -136,10 +67,10 @@ impl Offsetting {
 
     /// Every pair once, in config order.
     fn offset_pairs(&mut self, book: &mut Book) {
-        let agents = book.view().agents();
+        let agents = View::of(book).agents();
         for first in (0..crate::ids::narrow(agents)).map(AgentIndex) {
             let mut after = first;
-            while let Some(second) = partner(&book.view(), first, after) {
+            while let Some(second) = partner(&View::of(book), first, after) {
                 self.offset_pair(book, (first, second));
                 after = second;
             }
@@ -147,8 +78,8 @@ impl Offsetting {
     }
 
     fn offset_pair(&mut self, book: &mut Book, pair: (AgentIndex, AgentIndex)) {
-        let liquidity = [book.view().liquidity(pair.0), book.view().liquidity(pair.1)];
-        let strict = book.view().only_exit(pair.0).is_some() || book.view().only_exit(pair.1).is_some();
+        let liquidity = [View::of(book).liquidity(pair.0), View::of(book).liquidity(pair.1)];
+        let strict = View::of(book).only_exit(pair.0).is_some() || View::of(book).only_exit(pair.1).is_some();
         let attempt = book.queue.flows().filter(|_| !strict).map(|flows| {
             let (versions, failed) = flows.last_attempt(pair);
             (Attempt { versions, liquidity }, failed)
@@ -158,7 +89,7 @@ impl Offsetting {
         {
             return;
         }
-        if let Some(set) = self.bilateral.choose(&book.view(), pair) {
+        if let Some(set) = self.bilateral.choose(&View::of(book), pair) {
             book.settle_set(set, Method::Bilateral);
         } else if let (Some((now, _)), Some(flows)) = (attempt, book.queue.flows_mut()) {
             flows.failed(pair, now);
@@ -168,7 +99,7 @@ impl Offsetting {
     /// Cycles, the first that is found, then from the start again.
     fn settle_cycles(&mut self, book: &mut Book, left: &mut u32) {
         while *left > 0 {
-            let Some(set) = self.cycles.choose(&book.view(), self.rules.max_cycle_length) else { return };
+            let Some(set) = self.cycles.choose(&View::of(book), self.rules.max_cycle_length) else { return };
             book.settle_set(set, Method::Cycle);
             *left -= 1;
         }

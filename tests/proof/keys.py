@@ -1,0 +1,222 @@
+"""For each key of the configuration two values, and a day on which it matters which of them it is."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.proof.cases import agents, config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Data = dict[str, Any]
+
+FILES = {
+    "day.csv": """\
+sender,payer,receiver,payee,amount,total,submit_tick,tick,deadline_tick,late,priority,rank,divisible,cut,transaction_id,ref
+A,B,B,A,100,70,1,2,9,5,1,9,true,false,a1,b1
+B,A,A,B,300,30,2,3,9,5,5,2,false,true,a2,b2
+A,B,B,A,250,20,3,4,7,6,9,1,true,false,a3,b3
+""",
+    "other.csv": "sender,receiver,amount,submit_tick\nA,B,40,0\n",
+    "times.csv": """\
+sender,receiver,amount,submit_time,entered,deadline_time,cutoff
+A,B,100,2026-03-03T10:00:00Z,2026-03-03T11:00:00Z,2026-03-03T12:00:00Z,2026-03-03T13:00:00Z
+B,A,90,2026-03-09T10:30:00Z,2026-03-09T11:30:00Z,2026-03-09T12:30:00Z,2026-03-09T13:30:00Z
+""",
+}
+"""Payments with every column twice, under our name and under another."""
+
+
+def busy() -> Data:
+    """Six agents, each with another policy and another distribution of amounts, on three busy days."""
+    given = config("bypass, immediate")
+    lengths = ("ticks_per_day", "num_days", "rng_seed")
+    length = {name: given.pop(name) for name in lengths}
+    return {"simulation": length, "agents": given.pop("agent_configs"), **given}
+
+
+def from_file(path: str = "day.csv") -> Data:
+    """Two agents whose payments come from a file; A splits what may be split."""
+    splitting = {"type": "MockSplitting", "num_splits": 2}
+    return {
+        "simulation": {"ticks_per_day": 10, "num_days": 1, "rng_seed": 1},
+        "agents": [
+            {"id": "A", "opening_balance": 120, "policy": splitting},
+            {"id": "B", "opening_balance": 20, "policy": {"type": "Fifo"}},
+        ],
+        "transactions": {"path": path},
+    }
+
+
+def from_times() -> Data:
+    """The same with times instead of ticks: eight days from a Monday on, ten hours each."""
+    data = from_file("times.csv")
+    data["simulation"] = {"ticks_per_day": 10, "num_days": 8, "rng_seed": 1}
+    data["clock"] = {"date": "2026-03-02", "opens_at": "08:00", "tick_seconds": 3_600, "timezone": "UTC"}
+    return data
+
+
+def by_priority() -> Data:
+    return {**busy(), "settlement": {"queue_discipline": "priority"}}
+
+
+def gridlock() -> Data:
+    """Seven agents with next to nothing who pay each other what they have not got."""
+    data = busy()
+    data["agents"] = agents("ABCDEFG")
+    for bank in data["agents"]:
+        bank.update(opening_balance=20, credit_limit=0, policy={"type": "Fifo"})
+        bank["arrival_config"]["amount_distribution"] = {"type": "Uniform", "min": 90, "max": 110}
+    return data
+
+
+def spare() -> Data:
+    """One agent that nobody pays, so that it may have any name."""
+    data = busy()
+    data["agents"].append({"id": "SPARE", "opening_balance": 5, "policy": {"type": "Fifo"}})
+    return data
+
+
+SCENES = {
+    "busy": busy,
+    "by priority": by_priority,
+    "gridlock": gridlock,
+    "spare": spare,
+    "file": from_file,
+    "times": from_times,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A key of the schema, where it stands in a scene, and two values that make a difference there."""
+
+    key: str
+    values: tuple[Any, Any]
+    scene: str = "busy"
+    place: str | None = None
+
+    def made(self, value: object, folder: Path) -> Data:
+        """The scene with this value; files are looked for in a folder."""
+        data = deepcopy(SCENES[self.scene]())
+        *parents, last = (int(part) if part.isdigit() else part for part in (self.place or self.key).split("."))
+        target: Any = data
+        for part in parents:
+            target = target[part] if isinstance(part, int) else target.setdefault(part, {})
+        target[last] = value
+        if data.get("transactions"):
+            data["transactions"]["path"] = str(folder / data["transactions"]["path"])
+        return data
+
+
+def agent(place: int, key: str, *values: object, scene: str = "busy") -> Row:
+    """A key of an agent."""
+    first, second = values
+    return Row(f"agents.{key}", (first, second), scene, f"agents.{place}.{key}")
+
+
+def policy(place: int, kind: str, key: str, *values: object) -> Row:
+    """A key of the policy that the agent at this place has."""
+    first, second = values
+    return Row(f"agents.policy.{kind}.{key}", (first, second), place=f"agents.{place}.policy.{key}")
+
+
+def amounts(place: int, kind: str, key: str, *values: object) -> Row:
+    """A key of the distribution that the agent at this place has."""
+    first, second = values
+    path = "arrival_config.amount_distribution"
+    return Row(f"agents.{path}.{kind}.{key}", (first, second), place=f"agents.{place}.{path}.{key}")
+
+
+def column(name: str, ours: str | None, other: str, scene: str = "file") -> Row:
+    return Row(f"transactions.columns.{name}", (ours, other), scene)
+
+
+LSM_SWITCHES = (
+    "enabled",
+    "bilateral_enabled",
+    "bilateral_offsetting",
+    "enable_bilateral",
+    "cycle_detection_enabled",
+    "cycle_detection",
+    "enable_cycles",
+)
+UNIFORM: Mapping[str, Any] = {"type": "Uniform", "min": 1, "max": 9}
+ROWS = (
+    Row("simulation.ticks_per_day", (40, 35)),
+    Row("simulation.num_days", (3, 2)),
+    Row("simulation.rng_seed", (1, 2)),
+    agent(6, "id", "SPARE", "OTHER", scene="spare"),
+    agent(0, "opening_balance", 300, 301),
+    agent(1, "credit_limit", 150, 0),
+    agent(0, "policy", {"type": "Fifo"}, {"type": "Deadline", "urgency_threshold": 2}),
+    policy(1, "Deadline", "urgency_threshold", 3, 8),
+    policy(2, "LiquidityAware", "target_buffer", 200, 0),
+    policy(2, "LiquidityAware", "urgency_threshold", 2, 7),
+    policy(3, "LiquiditySplitting", "max_splits", 5, 2),
+    policy(3, "LiquiditySplitting", "min_split_amount", 20, 90),
+    policy(3, "LiquiditySplitting", "urgency_threshold", 0, 6),
+    policy(4, "MockSplitting", "num_splits", 3, 4),
+    agent(0, "arrival_config", busy()["agents"][0]["arrival_config"], None),
+    agent(0, "arrival_config.rate_per_tick", 0.6, 0.7),
+    agent(0, "arrival_config.amount_distribution", UNIFORM, {"type": "Exponential", "lambda": 0.1}),
+    amounts(0, "Normal", "mean", 250, 200),
+    amounts(0, "Normal", "std_dev", 120.5, 60),
+    amounts(1, "Uniform", "min", 10, 300),
+    amounts(1, "Uniform", "max", 500, 300),
+    amounts(2, "LogNormal", "mean_log", 5.2, 4.9),
+    amounts(2, "LogNormal", "std_dev_log", 0.8, 0.4),
+    amounts(3, "LogNormal", "mean", 250.0, 200.0),
+    amounts(3, "LogNormal", "std_dev", 200.0, 10.0),
+    amounts(4, "Exponential", "lambda", 0.004, 0.006),
+    agent(0, "arrival_config.counterparty_weights", {"BANK_B": 1}, {"BANK_C": 1}),
+    agent(0, "arrival_config.deadline_range", [2, 12], [2, 13]),
+    agent(0, "arrival_config.priority", 0, 10, scene="by priority"),
+    agent(4, "arrival_config.divisible", True, False),
+    Row("cost_rates.overdraft_bps_per_tick", (0.37, 0.38)),
+    Row("cost_rates.delay_cost_per_tick_per_cent", (0.0013, "0.001300000000000001")),
+    Row("cost_rates.eod_penalty_per_transaction", (700, 701)),
+    Row("cost_rates.deadline_penalty", (55, 56)),
+    Row("cost_rates.split_friction_cost", (11, 12)),
+    *(Row(f"lsm_config.{name}", (True, False), "gridlock") for name in LSM_SWITCHES),
+    Row("lsm_config.max_iterations", (3, 1), "gridlock"),
+    Row("lsm_config.max_cycle_length", (3, 6), "gridlock"),
+    Row("lsm_config.max_cycles_per_tick", (10, 1), "gridlock"),
+    Row("settlement.queue_discipline", ("bypass", "fifo")),
+    Row("settlement.crediting", ("immediate", "deferred")),
+    Row("settlement.priority_bands", ([[8, 10], [4, 7], [0, 3]], [[0, 3], [4, 10]]), "by priority"),
+    Row("end_of_day.unsettled", ("carry_over", "cancel")),
+    Row("output.events", ("full", "summary")),
+    Row("transactions", ({"path": "day.csv"}, None), "file"),
+    Row("transactions.path", ("day.csv", "other.csv"), "file"),
+    Row("transactions.amounts", ("minor_units", "decimal"), "file"),
+    column("transaction_id", None, "ref"),
+    # A payment has two different parties, so that one column at a time can only be exchanged for a row's refusal.
+    column("sender", "sender", "payer"),
+    column("receiver", "receiver", "payee"),
+    column("amount", "amount", "total"),
+    column("submit_tick", "submit_tick", "tick"),
+    column("deadline_tick", None, "late"),
+    column("priority", None, "rank"),
+    column("divisible", None, "cut"),
+    column("submit_time", None, "entered", "times"),
+    column("deadline_time", None, "cutoff", "times"),
+    Row("clock.date", ("2026-03-02", "2026-03-03"), "times"),
+    Row("clock.opens_at", ("08:00", "09:00"), "times"),
+    Row("clock.tick_seconds", (3_600, 1_800), "times"),
+    Row("clock.timezone", ("UTC", "Europe/Berlin"), "times"),
+    Row("clock.days", ("calendar", "business"), "times"),
+    Row("currency.code", ("EUR", "SEK"), "file"),
+    Row("currency.minor_digits", (2, 3), "file"),
+)
+
+SAME_BY_CONTRACT = {
+    "agents.policy.MockSplitting.type": Row(
+        "agents.policy.MockSplitting.type", ("MockSplitting", "FixedSplitting"), place="agents.4.policy.type"
+    ),
+}
+"""Keys of which all values mean the same."""

@@ -1,0 +1,98 @@
+"""Every key that a user sets changes the run or its results: the schema is walked, key by key.
+
+A key that the schema gains and `keys.ROWS` has not fails here. What merely repeats the configuration, such as the
+manifest, its digest and the rules in force, does not count as a change.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.proof.keys import FILES, ROWS, SAME_BY_CONTRACT, Row
+
+from payment_simulator import Simulation
+from payment_simulator.config import json_schema
+from payment_simulator.errors import TransactionsFileError
+
+SCHEMA = json_schema()
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a reference stands for."""
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    return SCHEMA["$defs"][name] if name else schema
+
+
+def keys_of(schema: dict[str, Any], path: str = "") -> Iterator[str]:
+    """All keys that hold a value, and all that hold a choice of blocks; keys with one valid value are left out."""
+    for name, given in schema["properties"].items():
+        key = f"{path}{name}"
+        found = resolved(given)
+        if "const" in found:
+            continue
+        blocks = [resolved(block) for block in found.get("oneOf", found.get("anyOf", []))]
+        blocks = [block for block in blocks if "properties" in block]
+        if "oneOf" in found and blocks:
+            yield key
+            for block in blocks:
+                yield from keys_of(block, f"{key}.{block['title']}.")
+        elif blocks:
+            if key != "clock":  # Without one, its keys cannot be either; with one, they say what it does.
+                yield key
+            yield from keys_of(blocks[0], f"{key}.")
+        elif "properties" in found:
+            yield from keys_of(found, f"{key}.")
+        elif "properties" in resolved(found.get("items", {})):
+            yield from keys_of(resolved(found["items"]), f"{key}.")
+        else:
+            yield key
+
+
+def outcome(data: dict[str, Any]) -> dict[str, Any]:
+    """What the run did and what its results say, without what repeats the configuration."""
+    try:
+        result = Simulation(data).run()
+    except TransactionsFileError as error:
+        return {"refused": str(error)}
+    summary = {key: value for key, value in result.summary.items() if key not in ("rules", "performance")}
+    simulation = summary.pop("simulation")
+    tables = ("transactions", "events", "balances", "agents", "costs")
+    return {
+        "state": simulation["state_hash"],
+        "currency": simulation["currency"],
+        "summary": summary,
+        **{name: getattr(result, name).to_pylist() for name in tables},
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files")
+    for name, text in FILES.items():
+        (path / name).write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_key_of_the_schema_has_its_row_and_every_row_its_key() -> None:
+    in_schema = sorted(keys_of(SCHEMA))
+    assert len(set(in_schema)) == len(in_schema)
+    assert sorted([*(row.key for row in ROWS), *SAME_BY_CONTRACT]) == in_schema
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
+def test_another_value_makes_a_difference(row: Row, folder: Path) -> None:
+    first, second = (outcome(row.made(value, folder)) for value in row.values)
+    assert "refused" not in first, first
+    assert first != second
+
+
+@pytest.mark.parametrize("row", SAME_BY_CONTRACT.values(), ids=lambda row: row.key)
+def test_two_names_of_one_thing_make_none(row: Row, folder: Path) -> None:
+    first, second = (outcome(row.made(value, folder)) for value in row.values)
+    assert first == second
+
+
+def test_what_is_compared_does_not_differ_by_itself(folder: Path) -> None:
+    for row in ROWS[::9]:
+        assert outcome(row.made(row.values[0], folder)) == outcome(row.made(row.values[0], folder))
