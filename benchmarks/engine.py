@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+_ABOUT = """Rust only, one core: transactions are in columns already; submitting them is not counted (see the
+notes). A yardstick runs in the same process, just before. Events are `full` where nothing else is said."""
 _MILLION = 1e6
 _RATES = {
     "plain_none": ("plain RTGS, 10M transactions, 1,000 agents, events `none`", 30),
@@ -42,11 +44,7 @@ def measure(program: Path, repeats: int) -> Part:
     rows = [_plain_full(lines["plain_full"])]
     rows += [_rate(name, lines[name]) for name in _RATES]
     rows.append(_t2_day(lines["t2_day"]))
-    about = (
-        "Rust only, one core: transactions are in columns already; submitting them is not counted (see the notes). "
-        "A yardstick runs in the same process, just before. Events are `full` where nothing else is said."
-    )
-    return Part("The engine", about, rows)
+    return Part("The engine", _ABOUT, rows)
 
 
 def _seconds(lines: Sequence[Mapping[str, Any]], key: str = "seconds") -> Spread:
@@ -84,7 +82,7 @@ def _rate(name: str, lines: Sequence[Mapping[str, Any]]) -> Row:
 
 def _t2_day(lines: Sequence[Mapping[str, Any]]) -> Row:
     seconds = _seconds(lines)
-    first = lines[0]
+    settled, lsm, waiting = (lines[0][key] for key in ("settled", "lsm", "queue2"))
     return Row(
         "t2_day",
         "T2-sized day: 1,000 participants, 400k heavy-tailed, 600 ticks, priorities, LSM",
@@ -92,7 +90,7 @@ def _t2_day(lines: Sequence[Mapping[str, Any]]) -> Row:
         seconds.text("s"),
         "",
         seconds.middle <= 0.3,
-        f"{first['settled']:,} settle, {first['lsm']:,} of them in offset sets; {first['queue2']:,} still wait.",
+        f"{settled:,} settle, {lsm:,} of them in offset sets; {waiting:,} still wait.",
     )
 
 

@@ -29,6 +29,9 @@ start = time.perf_counter()
 duckdb.sql(f"COPY (FROM '{sys.argv[1]}') TO '{sys.argv[2]}' (FORMAT parquet)")
 print(time.perf_counter() - start)
 """
+_ABOUT = """Whole processes, from start-up to exit, with the validation of the file and all tables as
+Parquet, events `full` included; memory is the peak of the process. DuckDB, the same version that reads our
+files, writes the input as Parquet."""
 _GIB = 1024
 
 
@@ -56,11 +59,7 @@ def measure(repeats: int, streamed: int) -> Part:
         streamed: How many transactions the long run has, which is measured once.
     """
     rows = [*_million(repeats), *_t2_day(repeats), *_streaming(streamed)]
-    about = (
-        "Whole processes, from start-up to exit, with the validation of the file and all tables as Parquet, events "
-        "`full` included; memory is the peak of the process. DuckDB writes the input as Parquet, by the same version."
-    )
-    return Part("From file to files", about, rows)
+    return Part("From file to files", _ABOUT, rows)
 
 
 def _million(repeats: int) -> Iterator[Row]:

@@ -94,7 +94,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def interleaved(repeats: int, *works: Callable[[], float]) -> tuple[Spread, ...]:
-    """Measures several things in turn, again and again, so that a busy moment of the machine hits all of them.
+    """Measures several things in turn, again and again, so that a busy moment of the machine hits all alike.
 
     Args:
         repeats: How often.

