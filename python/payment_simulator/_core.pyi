@@ -41,7 +41,7 @@ class AgentRow(TypedDict):
 
 @type_check_only
 class QueuePeaks(TypedDict):
-    """The most that waited in the central queue at the end of a tick; size and value not always in the same tick."""
+    """The most that waited in the central queue at the end of a tick: by count, and by value."""
 
     queue2_size: int
     queue2_value: int

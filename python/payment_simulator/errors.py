@@ -1,8 +1,8 @@
 """The catalogue of errors: every exception that this package raises on purpose.
 
-Each class derives from `PaymentSimulatorError` and from the built-in that a caller would expect, and carries a
-stable `code` that programs may branch on; messages are for people and may change. The native module raises these
-same classes.
+Each class derives from `PaymentSimulatorError` and from the built-in that a caller would expect, and carries
+a stable `code` that programs may branch on; messages are for people and may change. The native module raises
+these same classes.
 """
 
 from __future__ import annotations

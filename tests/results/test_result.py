@@ -4,15 +4,15 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import polars
+import polars as pl
 import pyarrow as pa
 import pytest
-from tests.simulation.cases import busy
 
 from payment_simulator import Simulation, SimulationResult
 from payment_simulator.errors import ResultsError, ResultsExistError
 from payment_simulator.results import TABLES, schemas
 from payment_simulator.results.directory import FILES, StagedDirectory
+from tests.simulation.cases import busy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,9 +64,9 @@ def test_the_manifest_says_what_was_run(result: SimulationResult) -> None:
 
 def test_other_libraries_read_the_files(tmp_path: Path, result: SimulationResult) -> None:
     path = result.write(tmp_path / "run")
-    frame = polars.read_parquet(path / "transactions.parquet")
+    frame = pl.read_parquet(path / "transactions.parquet")
     assert frame["amount"].sum() == sum(result.transactions["amount"].to_pylist())
-    assert frame["sender"].cast(polars.String).to_list() == result.transactions["sender"].to_pylist()
+    assert frame["sender"].cast(pl.String).to_list() == result.transactions["sender"].to_pylist()
 
 
 def test_a_run_without_any_rows(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ TWO_BANKS: dict[str, Any] = {
 _NAMES = [f"BANK_{letter}" for letter in "ABCDEF"]
 
 
-def busy(**changes: Any) -> dict[str, Any]:
-    """Return six banks short of liquidity that generate payments for two days, with splitting and offsetting."""
+def busy(**changes: object) -> dict[str, Any]:
+    """Return six banks short of liquidity that generate payments for two days, and split some."""
     policies: list[dict[str, Any]] = [
         {"type": "Fifo"},
         {"type": "MockSplitting", "num_splits": 3},
@@ -47,7 +47,7 @@ def busy(**changes: Any) -> dict[str, Any]:
     }
 
 
-def day_of_payments(folder: Path, rows: int = 3_000, **changes: Any) -> dict[str, Any]:
+def day_of_payments(folder: Path, rows: int = 3_000, **changes: object) -> dict[str, Any]:
     """Return banks whose payments come from a file in `folder`, which is written."""
     lines = ["sender,receiver,amount,submit_tick,deadline_tick,priority,divisible"]
     for row in range(rows):
@@ -55,13 +55,9 @@ def day_of_payments(folder: Path, rows: int = 3_000, **changes: Any) -> dict[str
         receiver = (sender + 1 + row * 5 % 5) % 6
         amount, deadline = 1 + row * 7_919 % 20_000, tick + 1 + row % 9
         divisible = "true" if row % 3 == 0 else "false"
-        lines.append(
-            f"{_NAMES[sender]},{_NAMES[receiver]},{amount},{tick},{deadline},{row % 11},{divisible}"
-        )
+        lines.append(f"{_NAMES[sender]},{_NAMES[receiver]},{amount},{tick},{deadline},{row % 11},{divisible}")
     file = folder / "payments.csv"
     file.write_text("\n".join(lines) + "\n")
-    agents = [
-        {"id": name, "opening_balance": 150_000, "policy": {"type": "Fifo"}} for name in _NAMES
-    ]
+    agents = [{"id": name, "opening_balance": 20_000, "policy": {"type": "Fifo"}} for name in _NAMES]
     length = {"ticks_per_day": 20, "num_days": 2, "rng_seed": 11}
     return {"simulation": length, "agents": agents, "transactions": {"path": str(file)}, **changes}

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.simulation.cases import TWO_BANKS, busy, day_of_payments
 
 from payment_simulator import Simulation
 from payment_simulator.errors import SnapshotError
 from payment_simulator.results import reproducible
+from tests.simulation.cases import TWO_BANKS, busy, day_of_payments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +100,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(data=st.data())
-def test_damage_is_always_noticed(saved: Path, data: Any) -> None:
+def test_damage_is_always_noticed(saved: Path, data: st.DataObject) -> None:
     content = bytearray(saved.read_bytes())
     place = data.draw(st.integers(0, len(content) - 1))
     if data.draw(st.booleans()):

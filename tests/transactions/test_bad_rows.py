@@ -178,7 +178,7 @@ FILES = [
     (b"sender,receiver,am\xffount,submit_tick\nA,B,1,0\n", "not UTF-8"),
     ("Sender,receiver,amount,submit_tick\nA,B,1,0\n", "no column for sender; did you mean 'Sender'?"),
     ("sender,receiver,amount\nA,B,1\n", "no column for submit_tick or submit_time"),
-    ("sender,receiver,amount,submit_tick,submit_time\nA,B,1,0,0\n", "map one of them to null"),
+    ("sender,receiver,amount,submit_tick,submit_time\nA,B,1,0,0\n", "name the one to use"),
     ("sender,receiver,amount,amount,submit_tick\nA,B,1,1,0\n", "2 columns named 'amount'"),
     ("A,B,1,0\n", "no column for sender"),
     (HEADER + "A,B,1,1\r\nA,B,1,1\n", "its lines end in different ways"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from payment_simulator.config.clock import SECONDS_PER_DAY, read_date, read_time
+from payment_simulator.config.clock import SECONDS_PER_DAY, read_date
 from payment_simulator.config.numbers import DEFAULT_PRIORITY, INT64_MAX, TICKS_MAX
 from payment_simulator.config.problems import problem
 from payment_simulator.config.settlement import DEFAULT_BANDS, band_problem
@@ -174,7 +174,6 @@ def _times_without_clock(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 def _day_length(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     ticks = _whole(_at(data, "simulation", "ticks_per_day"))
     seconds = _whole(_at(data, "clock", "tick_seconds"))
-    opens_at = read_time(_at(data, "clock", "opens_at")) or dt.time(0)
     if ticks is None or seconds is None or not 0 < ticks <= TICKS_MAX or not 0 < seconds <= SECONDS_PER_DAY:
         return
     length = ticks * seconds
@@ -183,14 +182,6 @@ def _day_length(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             f"must be such that ticks_per_day x tick_seconds is at most {SECONDS_PER_DAY}, but it is {length}"
         )
         yield problem(("clock", "tick_seconds"), "day_length", message, seconds)
-    elif _second_of(opens_at) + length > SECONDS_PER_DAY:
-        latest = dt.timedelta(seconds=SECONDS_PER_DAY - length)
-        message = f"must be {latest} or earlier: a day of {length} seconds must end by midnight"
-        yield problem(("clock", "opens_at"), "day_length", message, opens_at.isoformat())
-
-
-def _second_of(time: dt.time) -> int:
-    return time.hour * 3600 + time.minute * 60 + time.second
 
 
 def _last_day(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:

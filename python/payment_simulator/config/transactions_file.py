@@ -14,7 +14,7 @@ from payment_simulator.config.section import Section
 if TYPE_CHECKING:
     from typing import Self
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
 TIME_COLUMNS = ("submit_time", "deadline_time")
 _TIME_TWINS = (("submit_tick", "submit_time"), ("deadline_tick", "deadline_time"))
 
@@ -25,8 +25,8 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
     """Make a path absolute: a relative one counts from the configuration's folder, else from the current."""
     if not isinstance(value, str | Path):
         raise PydanticCustomError("string_type", "must be text; write it in quotes")
-    if Path(value).suffix.lower() not in SUFFIXES:
-        raise PydanticCustomError("path", f"must end in {' or '.join(SUFFIXES)}")
+    if not str(value).lower().endswith(SUFFIXES):
+        raise PydanticCustomError("path", f"must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     if not str(value).isprintable():
         raise PydanticCustomError("path", "must have printable characters only")
     folder = (info.context or {}).get("folder", ".")

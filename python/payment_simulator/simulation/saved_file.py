@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _MAGIC: Final = b"PAYSIMRUN\r\n"
 _VERSION: Final = 1
 _START: Final = struct.Struct(f"<{len(_MAGIC)}sI32sQ")
-"""Name, version, SHA-256 of the rest, length of the header."""
+"""Name, version, SHA-256 of what follows, length of the header."""
+_LENGTH: Final = struct.Struct("<Q")
 
 
 def write_saved(path: Path, header: dict[str, Any], engine: bytes) -> None:
@@ -32,7 +33,7 @@ def write_saved(path: Path, header: dict[str, Any], engine: bytes) -> None:
         OSError: It cannot be written; an earlier file of this name is as before.
     """
     text = json.dumps(header, ensure_ascii=False).encode()
-    digest = hashlib.sha256(text)
+    digest = hashlib.sha256(_LENGTH.pack(len(text)) + text)
     digest.update(engine)
     start = _START.pack(_MAGIC, _VERSION, digest.digest(), len(text))
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
@@ -62,10 +63,10 @@ def read_saved(path: Path) -> tuple[dict[str, Any], memoryview]:
     if version != _VERSION:
         message = f"{path} has format version {version}; this program reads {_VERSION}"
         raise SnapshotError(message)
-    rest = memoryview(data)[_START.size :]
-    if hashlib.sha256(rest).digest() != digest or length > len(rest):
+    if hashlib.sha256(memoryview(data)[_START.size - _LENGTH.size :]).digest() != digest:
         message = f"{path} is damaged: its checksum does not agree"
         raise SnapshotError(message)
+    rest = memoryview(data)[_START.size :]
     header: dict[str, Any] = json.loads(bytes(rest[:length]))
     return header, rest[length:]
 

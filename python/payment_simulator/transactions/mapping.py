@@ -81,7 +81,7 @@ def _settle_pair(pair: tuple[str, str], explicit: Mapping[str, str], chosen: dic
     if len(mapped) == 1:
         del chosen[pair[1] if mapped == [pair[0]] else pair[0]]
         return []
-    return [f"both {pair[0]} and {pair[1]} are there; map one of them to null in 'columns'"]
+    return [f"both {pair[0]} and {pair[1]} are there; name the one to use in 'columns'"]
 
 
 def _missing(chosen: Mapping[str, str], explicit: Mapping[str, str], found: Sequence[str]) -> list[str]:

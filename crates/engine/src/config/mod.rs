@@ -88,8 +88,8 @@ pub struct ArrivalConfig {
     pub rate_per_tick: f64,
     /// How large they are.
     pub amounts: AmountDistribution,
-    /// To whom: agents (as places in the configuration, ascending, never the sender) and weights, of which at least
-    /// one is positive and none is negative.
+    /// To whom: agents (as places in the configuration, never the sender) by id, and weights, of which at least one is
+    /// positive and none is negative.
     pub counterparties: Vec<(u32, f64)>,
     /// The least number of ticks from arrival to deadline, at least 1.
     pub deadline_min: u32,

@@ -50,11 +50,7 @@ fn given_columns(rows: usize) -> impl Strategy<Value = GivenColumn> {
 }
 
 /// A column as long as the others; now and then it is not.
-fn column<S: Strategy>(values: S, rows: usize) -> impl Strategy<Value = Vec<S::Value>>
-where
-    S::Value: Clone,
-    S: Clone,
-{
+fn column<S: Strategy + Clone>(values: S, rows: usize) -> impl Strategy<Value = Vec<S::Value>> {
     let length = prop_oneof![40 => Just(rows), 1 => 0..rows + 2];
     length.prop_flat_map(move |rows| prop::collection::vec(values.clone(), rows))
 }

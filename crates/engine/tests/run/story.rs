@@ -213,8 +213,9 @@ impl Story {
         }
         let told = payment(words)?;
         let simulation = self.simulation();
-        let place =
-            |name: &str| simulation.agents().find(name).map(|agent| agent.at()).ok_or(format!("who is {name}?"));
+        let place = |name: &str| {
+            simulation.agents().find(name).map(engine::ids::AgentIndex::at).ok_or(format!("who is {name}?"))
+        };
         let mut batch = Batch {
             senders: parties(std::iter::once(place(told.order.sender)?)),
             receivers: parties(std::iter::once(place(told.order.receiver)?)),
@@ -359,6 +360,7 @@ impl Story {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it reads better where it is called")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Told {
     if found == expected { Ok(()) } else { Err(format!("{what}: {found:?}")) }
 }

@@ -1,6 +1,7 @@
 //! The agents: balances, limits, policies, and what they generate.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::PRIORITY_MAX;
 use super::path::Path;
@@ -9,6 +10,7 @@ use super::section::{Bound, Section, Shown, read_pair, read_real};
 use crate::arrivals::log_moments;
 use crate::clock::NEVER;
 use crate::config::{AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, SettlementConfig, Value};
+use crate::ids::LookupHasher;
 use crate::money::Cents;
 
 /// The longest id, so that the text of a chunk of rows stays below 2^31 bytes.
@@ -40,7 +42,7 @@ const DISTRIBUTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// Where each agent stands. Only looked up, never iterated over.
-type Places<'a> = HashMap<&'a str, u32>;
+type Places<'a> = HashMap<&'a str, u32, BuildHasherDefault<LookupHasher>>;
 
 /// The list `agent_configs`.
 pub(super) fn read_agents(
@@ -75,7 +77,7 @@ pub(super) fn read_agents(
 
 /// Where each id stands; notes those that come twice.
 fn find_places<'a>(items: &'a [Value], list: Path<'_>, problems: &mut Problems) -> Places<'a> {
-    let mut places = Places::with_capacity(items.len());
+    let mut places = Places::with_capacity_and_hasher(items.len(), BuildHasherDefault::default());
     for (place, item) in (0_u32..).zip(items) {
         let Some(id) = id_of(item) else { continue };
         if let Some(first) = places.insert(id, place) {
@@ -225,8 +227,11 @@ fn read_counterparties(
         return Vec::new();
     };
     let before = problems.len();
-    let mut counterparties = Vec::with_capacity(weights.entries().len());
-    for (name, value) in weights.entries() {
+    // By id, so that the order of agents in the configuration does not change what is drawn.
+    let mut entries: Vec<&(String, Value)> = weights.entries().iter().collect();
+    entries.sort_by(|left, right| left.0.cmp(&right.0));
+    let mut counterparties = Vec::with_capacity(entries.len());
+    for (name, value) in entries {
         let place = find_counterparty(name, sender, places, path, problems);
         let weight = read_real(value, weights.path_of(name), Bound::NotNegative, problems);
         if let (Some(place), Some(weight)) = (place, weight) {
@@ -239,7 +244,6 @@ fn read_counterparties(
     } else if problems.len() == before && !(sum > 0.0 && sum.is_finite()) {
         problems.note(ProblemKind::Value, format!("{path} must have a positive, finite sum, not {sum}"));
     }
-    counterparties.sort_by_key(|(place, _)| *place);
     counterparties
 }
 
@@ -256,6 +260,7 @@ fn find_counterparty(
         return None;
     }
     if place.is_none() {
+        #[expect(clippy::disallowed_methods, reason = "put in order right away")]
         let mut others: Vec<(&str, u32)> = places.iter().map(|(id, place)| (*id, *place)).collect();
         others.sort_by_key(|(_, place)| *place);
         let known = others.into_iter().map(|(id, _)| id).filter(|id| *id != sender);

@@ -1,0 +1,288 @@
+"""Break the engine on purpose, one small edit at a time, and see that tests notice.
+
+`python scripts/mutants.py` copies the tree to a temporary folder and, for each mutant below, edits one rule of the
+engine, builds it, and runs the engine's own tests, some random days against the reference model, and the golden
+hashes. A mutant that no test notices is an error, and so is an edit whose text the engine no longer has.
+`python scripts/mutants.py WORD ...` tries only the mutants whose names have one of the words; `--list` names them.
+"""
+
+# ruff: noqa: T201
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = Path("crates/engine/src")
+COPIED = ("Cargo.toml", "Cargo.lock", "pyproject.toml", "crates", "python", "tests")
+TIMEOUT_SECONDS = 240
+EXAMPLES = "240"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A text that stands once in a file of the engine, and what stands there instead."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A rule that is broken."""
+
+    name: str
+    edits: tuple[Edit, ...]
+
+
+def mutant(name: str, file: str, old: str, new: str) -> Mutant:
+    """A mutant of one edit."""
+    return Mutant(name, (Edit(file, old, new),))
+
+
+def of_costs(name: str, base: str, method: str) -> Mutant:
+    """A cost that accrues on nothing, in the total and in the agents' own sums."""
+    return Mutant(
+        name,
+        (
+            Edit("costs.rs", f".{method}(self.{base})", f".{method}(0)"),
+            Edit("costs.rs", f"i128::from(costs.base.{base}) * ticks", "0 * ticks"),
+        ),
+    )
+
+
+MUTANTS = (
+    mutant("no offsetting", "simulation.rs", "self.offsetting.run(&mut self.book);", ""),
+    mutant(
+        "no pairs",
+        "lsm/mod.rs",
+        "partner(&View::of(book), first, after) {",
+        "partner(&View::of(book), first, after).filter(|_| false) {",
+    ),
+    mutant("no cycles", "lsm/mod.rs", "while *left > 0 {", "while *left > u32::MAX - 1 {"),
+    of_costs("no delay cost", "waiting", "cost_of"),
+    of_costs("no overdraft cost", "overdraft", "basis_point_cost_of"),
+    mutant(
+        "no second look at what waits, after an entry",
+        "settlement.rs",
+        "if !self.to_try.is_empty() {\n                self.try_queues();\n            }",
+        "self.to_try.clear();",
+    ),
+    mutant(
+        "no second look at what waits, after a set",
+        "settlement.rs",
+        "            }\n        }\n        self.try_queues();",
+        "            }\n        }\n        self.to_try.clear();",
+    ),
+    mutant(
+        "no second look at what waits, after deferred credits",
+        "settlement.rs",
+        "self.to_try.sort_unstable();\n        self.try_queues();",
+        "self.to_try.clear();",
+    ),
+    mutant(
+        "of equally large ones the earliest is dropped",
+        "lsm/bilateral.rs",
+        "Reverse((offers[*place as usize].amount, *place))",
+        "(Reverse(offers[*place as usize].amount), *place)",
+    ),
+    mutant(
+        "the earliest that cures a shortfall is dropped",
+        "lsm/bilateral.rs",
+        ".rposition(|offer| offer.amount >= shortfall)",
+        ".position(|offer| offer.amount >= shortfall)",
+    ),
+    mutant(
+        "deferred crediting is immediate",
+        "settlement.rs",
+        "Crediting::Deferred => self.accounts.credit_later(entry.receiver, entry.amount, tick),",
+        "Crediting::Deferred => if self.accounts.credit(entry.receiver, entry.amount, tick) "
+        "{ self.to_try.push(entry.receiver); },",
+    ),
+    mutant("no penalty at the end of the day", "simulation.rs", "CostKind::EodPenalty, 1)", "CostKind::EodPenalty, 0)"),
+    mutant(
+        "no penalty for a deadline",
+        "simulation.rs",
+        "CostKind::DeadlinePenalty, 1)",
+        "CostKind::DeadlinePenalty, 0)",
+    ),
+    mutant(
+        "bands are ignored",
+        "central_queue.rs",
+        "band_of[usize::from(priority)] = u8::try_from(band).unwrap_or(0);",
+        "band_of[usize::from(priority)] = u8::try_from(band * 0).unwrap_or(0);",
+    ),
+    mutant("fifo is bypass", "central_queue.rs", "Discipline::Fifo => true,", "Discipline::Fifo => false,"),
+    mutant("the remainder is on the last part", "transactions.rs", "if part == 1 {", "if part == parts {"),
+    mutant(
+        "cents are rounded half up", "money.rs", "(rest == half && whole % 2 == 1)", "(rest == half && whole % 2 < 2)"
+    ),
+    mutant(
+        "the limit is never quite reached",
+        "settlement.rs",
+        "first && entry.amount <= account.liquidity()",
+        "first && entry.amount < account.liquidity()",
+    ),
+    mutant(
+        "urgent a tick late", "policy.rs", "deadline.saturating_sub(threshold)", "deadline.saturating_sub(threshold) + 1"
+    ),
+    mutant("friction for the first part too", "simulation.rs", "u32::from(released.parts) - 1;", "u32::from(released.parts);"),
+    mutant("nothing is cancelled", "simulation.rs", "self.config.unsettled == Unsettled::Cancel &&", "false &&"),
+    mutant(
+        "ticks with untried sets are passed over", "simulation.rs", "&& self.offsetting.is_exhausted(book)", ""
+    ),
+    mutant(
+        "a saved state forgets whose liquidity grew",
+        "snapshot/mod.rs",
+        "grown: self.book.grown.clone(),",
+        "grown: Vec::new(),",
+    ),
+)
+
+
+@dataclass
+class Outcome:
+    """What was noticed of a mutant."""
+
+    failed: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+
+
+class Workshop:
+    """A copy of the tree in which the engine is broken and mended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = folder / "tree"
+        self._environment = {
+            **os.environ,
+            "CARGO_TARGET_DIR": str(folder / "target"),
+            "CARGO_NET_OFFLINE": "true",
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
+            "PATH": f"{Path.home() / '.cargo/bin'}:{os.environ['PATH']}",
+            "PROPTEST_MAX_SHRINK_ITERS": "0",
+            "PYTHONPATH": str(self._root / "python"),
+            "RUST_BACKTRACE": "0",
+            "SOAK_EXAMPLES": EXAMPLES,
+        }
+        self._library = folder / "target/debug/lib_core.so"
+        self._root.mkdir()
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
+                shutil.copytree(source, self._root / name, ignore=ignored)
+            else:
+                shutil.copy(source, self._root / name)
+
+    def check_edits(self) -> list[str]:
+        """Which mutants can no longer be made."""
+        problems = []
+        for one in MUTANTS:
+            for edit in one.edits:
+                count = (self._root / ENGINE / edit.file).read_text(encoding="utf-8").count(edit.old)
+                if count != 1:
+                    problems.append(f"{one.name}: {edit.file} has this {count} times: {edit.old}")
+        return problems
+
+    def try_out(self, one: Mutant | None) -> Outcome:
+        """Break the engine, run the tests, mend it."""
+        begun = time.monotonic()
+        originals = {}
+        for edit in one.edits if one else ():
+            path = self._root / ENGINE / edit.file
+            text = path.read_text(encoding="utf-8")
+            originals.setdefault(path, text)
+            path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+        try:
+            failed = self._engine_tests() | self._package_tests()
+        finally:
+            for path, text in originals.items():
+                path.write_text(text, encoding="utf-8")
+        return Outcome(failed, time.monotonic() - begun)
+
+    def _engine_tests(self) -> set[str]:
+        ran = self._run("cargo", "test", "--locked", "--no-fail-fast", "-p", "payment-simulator-engine")
+        if ran is None:
+            return {"engine: no end"}
+        if "could not compile" in ran:
+            raise SystemExit(ran)
+        return {f"engine: {name}" for name in re.findall(r"^test (\S+) \.\.\. FAILED$", ran, re.MULTILINE)}
+
+    def _package_tests(self) -> set[str]:
+        built = self._run("cargo", "build", "--locked", "-p", "payment-simulator-bindings")
+        if built is None or "could not compile" in built:
+            raise SystemExit(built)
+        target = self._root / "python/payment_simulator/_core.abi3.so"
+        target.unlink(missing_ok=True)
+        shutil.copy(self._library, target)
+        # The soak's test takes as many examples as it is told.
+        tests = ["tests/differential/test_differential.py", "tests/proof/test_golden.py"]
+        ran = self._run(
+            sys.executable, "-m", "pytest", "-q", "-k", "test_soak or test_the_end_is", "--timeout=120", *tests
+        )
+        if ran is None:
+            return {"package: no end"}
+        return {f"package: {name}" for name in re.findall(r"^FAILED tests/\S*?::(.+?)(?: - .*)?$", ran, re.MULTILINE)}
+
+    def _run(self, *command: str) -> str | None:
+        """What a command says; None when it does not come to an end."""
+        try:
+            ran = subprocess.run(
+                command,
+                cwd=self._root,
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=TIMEOUT_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return None
+        return ran.stdout
+
+
+def describe(failed: set[str]) -> str:
+    """A few of the tests that noticed, and how many there were."""
+    by_kind = [sorted(name for name in failed if name.startswith(kind)) for kind in ("engine", "package")]
+    shown = [", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") for names in by_kind]  # noqa: PLR2004
+    return "; ".join(text for text in shown if text)
+
+
+def main(words: list[str]) -> int:
+    """Try out the mutants; the exit code is 1 when one survives."""
+    chosen = [one for one in MUTANTS if not words or any(word in one.name for word in words)]
+    if "--list" in words:
+        print(*(one.name for one in MUTANTS), sep="\n")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        workshop = Workshop(Path(folder))
+        problems = workshop.check_edits()
+        if problems:
+            print("these edits do not fit the engine any more:", *problems, sep="\n  ")
+            return 1
+        sound = workshop.try_out(None)
+        print(f"the engine as it is ({sound.seconds:.0f} s): {describe(sound.failed) or 'nothing fails'}", flush=True)
+        survivors = []
+        for one in chosen:
+            outcome = workshop.try_out(one)
+            noticed = outcome.failed - sound.failed
+            if not noticed:
+                survivors.append(one.name)
+            print(f"{one.name} ({outcome.seconds:.0f} s): {describe(noticed) or 'SURVIVES'}", flush=True)
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants were noticed", *survivors, sep="\n  survived: ")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
