@@ -1,7 +1,7 @@
 """How much memory a transaction takes, open and closed: each case in a process of its own.
 
-`python benchmarks/memory.py` prints a line of JSON, and a sentence for people. The peak is what the operating system
-says of the process less what it held before, with the table of input already in memory.
+`python benchmarks/memory.py` prints a line of JSON, and a sentence for people. The peak is what the operating
+system says of the process less what it held before, with the table of input already in memory.
 """
 
 from __future__ import annotations

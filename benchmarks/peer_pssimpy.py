@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-NUMBERS = ("amount", "priority", "balance")
+NUMBERS = ("amount", "priority", "balance", "day")
 
 
 def columns_of(file_name: str) -> dict[str, list[Any]]:

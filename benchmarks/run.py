@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
         "engine": lambda: engine.measure(options.speed, repeats),
         "python": lambda: python_door.measure(repeats),
         "files": lambda: file_door.measure(repeats, streamed),
-        "peer": lambda: peer.measure(options.peer_python, repeats, full=options.full),
+        "peer": lambda: peer.measure(options.peer_python.absolute(), repeats, full=options.full),
     }
     parts = []
     for name in options.only or measures:

@@ -1,9 +1,10 @@
 """Break the engine on purpose, one small edit at a time, and see that tests notice.
 
-`python scripts/mutants.py` copies the tree to a temporary folder and, for each mutant below, edits one rule of the
-engine, builds it, and runs the engine's own tests, some random days against the reference model, and the golden
-hashes. A mutant that no test notices is an error, and so is an edit whose text the engine no longer has.
-`python scripts/mutants.py WORD ...` tries only the mutants whose names have one of the words; `--list` names them.
+`python scripts/mutants.py` copies the tree to a temporary folder and, for each mutant below, edits one rule
+of the engine, builds it, and runs the engine's own tests, some random days against the reference model, and
+the golden hashes. A mutant that no test notices is an error, and so is an edit whose text the engine lost.
+`python scripts/mutants.py WORD ...` tries only mutants whose names have one of the words; `--list` names
+them.
 """
 
 # ruff: noqa: T201
@@ -25,6 +26,7 @@ ENGINE = Path("crates/engine/src")
 COPIED = ("Cargo.toml", "Cargo.lock", "pyproject.toml", "crates", "python", "tests")
 TIMEOUT_SECONDS = 240
 EXAMPLES = "240"
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,12 @@ MUTANTS = (
         "Crediting::Deferred => if self.accounts.credit(entry.receiver, entry.amount, tick) "
         "{ self.to_try.push(entry.receiver); },",
     ),
-    mutant("no penalty at the end of the day", "simulation.rs", "CostKind::EodPenalty, 1)", "CostKind::EodPenalty, 0)"),
+    mutant(
+        "no penalty at the end of the day",
+        "simulation.rs",
+        "CostKind::EodPenalty, 1)",
+        "CostKind::EodPenalty, 0)",
+    ),
     mutant(
         "no penalty for a deadline",
         "simulation.rs",
@@ -124,7 +131,10 @@ MUTANTS = (
     mutant("fifo is bypass", "central_queue.rs", "Discipline::Fifo => true,", "Discipline::Fifo => false,"),
     mutant("the remainder is on the last part", "transactions.rs", "if part == 1 {", "if part == parts {"),
     mutant(
-        "cents are rounded half up", "money.rs", "(rest == half && whole % 2 == 1)", "(rest == half && whole % 2 < 2)"
+        "cents are rounded half up",
+        "money.rs",
+        "(rest == half && whole % 2 == 1)",
+        "(rest == half && whole % 2 < 2)",
     ),
     mutant(
         "the limit is never quite reached",
@@ -133,12 +143,25 @@ MUTANTS = (
         "first && entry.amount < account.liquidity()",
     ),
     mutant(
-        "urgent a tick late", "policy.rs", "deadline.saturating_sub(threshold)", "deadline.saturating_sub(threshold) + 1"
+        "urgent a tick late",
+        "policy.rs",
+        "deadline.saturating_sub(threshold)",
+        "deadline.saturating_sub(threshold) + 1",
     ),
-    mutant("friction for the first part too", "simulation.rs", "u32::from(released.parts) - 1;", "u32::from(released.parts);"),
-    mutant("nothing is cancelled", "simulation.rs", "self.config.unsettled == Unsettled::Cancel &&", "false &&"),
     mutant(
-        "ticks with untried sets are passed over", "simulation.rs", "&& self.offsetting.is_exhausted(book)", ""
+        "friction for the first part too",
+        "simulation.rs",
+        "u32::from(released.parts) - 1;",
+        "u32::from(released.parts);",
+    ),
+    mutant(
+        "nothing is cancelled", "simulation.rs", "self.config.unsettled == Unsettled::Cancel &&", "false &&"
+    ),
+    mutant(
+        "ticks with untried sets are passed over",
+        "simulation.rs",
+        "&& self.offsetting.is_exhausted(book)",
+        "",
     ),
     mutant(
         "a saved state forgets whose liquidity grew",
@@ -196,7 +219,7 @@ class Workshop:
     def try_out(self, one: Mutant | None) -> Outcome:
         """Break the engine, run the tests, mend it."""
         begun = time.monotonic()
-        originals = {}
+        originals: dict[Path, str] = {}
         for edit in one.edits if one else ():
             path = self._root / ENGINE / edit.file
             text = path.read_text(encoding="utf-8")
@@ -227,11 +250,21 @@ class Workshop:
         # The soak's test takes as many examples as it is told.
         tests = ["tests/differential/test_differential.py", "tests/proof/test_golden.py"]
         ran = self._run(
-            sys.executable, "-m", "pytest", "-q", "-k", "test_soak or test_the_end_is", "--timeout=120", *tests
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-k",
+            "test_soak or test_the_end_is",
+            "--timeout=120",
+            *tests,
         )
         if ran is None:
             return {"package: no end"}
-        return {f"package: {name}" for name in re.findall(r"^FAILED tests/\S*?::(.+?)(?: - .*)?$", ran, re.MULTILINE)}
+        return {
+            f"package: {name}"
+            for name in re.findall(r"^FAILED tests/\S*?::(.+?)(?: - .*)?$", ran, re.MULTILINE)
+        }
 
     def _run(self, *command: str) -> str | None:
         """What a command says; None when it does not come to an end."""
@@ -255,8 +288,12 @@ class Workshop:
 def describe(failed: set[str]) -> str:
     """A few of the tests that noticed, and how many there were."""
     by_kind = [sorted(name for name in failed if name.startswith(kind)) for kind in ("engine", "package")]
-    shown = [", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") for names in by_kind]  # noqa: PLR2004
-    return "; ".join(text for text in shown if text)
+    return "; ".join(", ".join(names[:SHOWN]) + more_than_shown(names) for names in by_kind if names)
+
+
+def more_than_shown(names: list[str]) -> str:
+    """How many names are not shown."""
+    return f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
 
 
 def main(words: list[str]) -> int:
@@ -272,7 +309,10 @@ def main(words: list[str]) -> int:
             print("these edits do not fit the engine any more:", *problems, sep="\n  ")
             return 1
         sound = workshop.try_out(None)
-        print(f"the engine as it is ({sound.seconds:.0f} s): {describe(sound.failed) or 'nothing fails'}", flush=True)
+        print(
+            f"the engine as it is ({sound.seconds:.0f} s): {describe(sound.failed) or 'nothing fails'}",
+            flush=True,
+        )
         survivors = []
         for one in chosen:
             outcome = workshop.try_out(one)
@@ -280,7 +320,11 @@ def main(words: list[str]) -> int:
             if not noticed:
                 survivors.append(one.name)
             print(f"{one.name} ({outcome.seconds:.0f} s): {describe(noticed) or 'SURVIVES'}", flush=True)
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants were noticed", *survivors, sep="\n  survived: ")
+    print(
+        f"{len(chosen) - len(survivors)} of {len(chosen)} mutants were noticed",
+        *survivors,
+        sep="\n  survived: ",
+    )
     return 1 if survivors else 0
 
 

@@ -49,7 +49,7 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     """Load a name when it is first used."""
     if name == "__version__":
-        value: object = _version()
+        value: object = import_module("payment_simulator.version").package_version()
     elif name in _HOMES:
         value = getattr(import_module(_HOMES[name]), name)
     else:
@@ -61,12 +61,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (takes longer than the rest)
-
-    try:
-        return version("payment-simulator")
-    except PackageNotFoundError:  # the source tree, not installed
-        return "0+unknown"

@@ -131,6 +131,9 @@ class Orchestrator:
     def queue_peaks(self) -> QueuePeaks:
         """The most that waited in the central queue at the end of a tick."""
 
+    def demands(self) -> list[tuple[int, int]]:
+        """For each agent (net outflow, its peak) in cents, had all its payments so far settled at once."""
+
     def get_agent_ids(self) -> list[str]:
         """The ids of all agents in the order of the configuration."""
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.config.cases import MINIMAL
 
 from payment_simulator import Simulation, SimulationConfig
 from payment_simulator.config import ValidationError
+from tests.config.cases import MINIMAL
 
 DEFAULTS = {
     "cost_rates.overdraft_bps_per_tick": 0.001,

@@ -6,12 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.core.support import agent, arrivals, busy_config, config, rows
 
 from payment_simulator._core import Orchestrator
 from payment_simulator.errors import ConfigError, TransactionRefusedError
+from tests.core.support import agent, arrivals, busy_config, config, rows
 
 SPLITTING = {"type": "MockSplitting", "num_splits": 3}
+NOTHING = dict.fromkeys(("num_arrivals", "num_settlements", "num_lsm_releases", "total_cost"), 0)
 
 
 def scheduled(**columns: list[Any]) -> dict[str, list[Any]]:
@@ -42,19 +43,17 @@ def test_two_names_of_a_section_contradict_each_other() -> None:
 
 
 def test_until_its_tick_a_scheduled_transaction_is_nowhere_and_costs_nothing() -> None:
-    simulation = Orchestrator(config(agent("A", 0), agent("B", 0), cost_rates={"delay_cost_per_tick_per_cent": 1}))
+    simulation = Orchestrator(
+        config(agent("A", 0), agent("B", 0), cost_rates={"delay_cost_per_tick_per_cent": 1})
+    )
     (transaction_id,) = simulation.submit_transactions_batch(scheduled())
     for _ in range(3):
-        assert simulation.tick() == {**simulation_of_nothing(), "tick": simulation.current_tick() - 1}
+        assert simulation.tick() == {**NOTHING, "tick": simulation.current_tick() - 1}
         found = simulation.get_transaction(transaction_id)
         assert found is not None
         assert found["status"] == "pending"
         assert (simulation.get_queue1_size("A"), simulation.get_queue2_size()) == (0, 0)
-    assert simulation.tick() == {**simulation_of_nothing(), "tick": 3, "num_arrivals": 1, "total_cost": 400}
-
-
-def simulation_of_nothing() -> dict[str, int]:
-    return dict.fromkeys(("num_arrivals", "num_settlements", "num_lsm_releases", "total_cost"), 0)
+    assert simulation.tick() == {**NOTHING, "tick": 3, "num_arrivals": 1, "total_cost": 400}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +155,9 @@ def test_uniform_amounts_have_both_ends() -> None:
 def test_a_lognormal_may_be_given_by_its_own_moments() -> None:
     variance_log = math.log(1 + 0.4**2)
     moments = {"mean_log": math.log(1_000) - variance_log / 2, "std_dev_log": math.sqrt(variance_log)}
-    assert drawn({"type": "LogNormal", **moments}) == drawn({"type": "LogNormal", "mean": 1_000, "std_dev": 400})
+    assert drawn({"type": "LogNormal", **moments}) == drawn(
+        {"type": "LogNormal", "mean": 1_000, "std_dev": 400}
+    )
 
 
 @pytest.mark.parametrize(("mean", "amount"), [(2.5, 2), (3.5, 4), (2.51, 3), (0.2, 1), (-7, 1)])

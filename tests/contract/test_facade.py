@@ -2,14 +2,15 @@
 
 import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.simulation.cases import busy
 
 import payment_simulator
 from payment_simulator import Simulation, SimulationResult
+from tests.simulation.cases import busy
 
-SIGNATURES = {
+SIGNATURES: dict[str, dict[str, Any]] = {
     "__init__": {"config": ..., "seed": None},
     "tick": {},
     "run": {"ticks": None, "output_dir": None, "progress": False},
@@ -62,7 +63,9 @@ def test_these_names_are_the_packages(name: str) -> None:
 def test_options_are_given_by_name() -> None:
     parameters = inspect.signature(Simulation.run).parameters
     assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in ("output_dir", "progress"))
-    assert inspect.signature(SimulationResult.write).parameters["force"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert (
+        inspect.signature(SimulationResult.write).parameters["force"].kind is inspect.Parameter.KEYWORD_ONLY
+    )
 
 
 def test_a_result_has_what_the_contract_names(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def config(name: str, **changes: object) -> Config:
     }
 
 
-SCHEDULED = {
+SCHEDULED: dict[str, list[Any]] = {
     "sender": ["BANK_A", "BANK_B", "BANK_C", "BANK_C"],
     "receiver": ["BANK_B", "BANK_C", "BANK_A", "BANK_D"],
     "amount": [700, 650, 720, 90],

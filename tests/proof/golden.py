@@ -1,7 +1,7 @@
 """The state hashes that releases of one minor version have in common.
 
-`python -m tests.proof.golden` writes them anew. A hash that changes is a change of results: say in CHANGELOG.md
-what changed and why.
+`python -m tests.proof.golden` writes them anew. A hash that changes is a change of results: say in
+CHANGELOG.md what changed and why.
 """
 
 from __future__ import annotations

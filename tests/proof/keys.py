@@ -17,9 +17,9 @@ Data = dict[str, Any]
 FILES = {
     "day.csv": """\
 sender,payer,receiver,payee,amount,total,submit_tick,tick,deadline_tick,late,priority,rank,divisible,cut,transaction_id,ref
-A,B,B,A,100,70,1,2,9,5,1,9,true,false,a1,b1
-B,A,A,B,300,30,2,3,9,5,5,2,false,true,a2,b2
-A,B,B,A,250,20,3,4,7,6,9,1,true,false,a3,b3
+A,C,B,C,100,70,1,2,9,5,1,9,true,false,a1,b1
+B,C,A,C,300,30,2,3,9,5,5,2,false,true,a2,b2
+A,C,B,C,250,20,3,4,7,6,9,1,true,false,a3,b3
 """,
     "other.csv": "sender,receiver,amount,submit_tick\nA,B,40,0\n",
     "times.csv": """\
@@ -40,13 +40,14 @@ def busy() -> Data:
 
 
 def from_file(path: str = "day.csv") -> Data:
-    """Two agents whose payments come from a file; A splits what may be split."""
+    """Agents whose payments come from a file; A splits what may be split."""
     splitting = {"type": "MockSplitting", "num_splits": 2}
     return {
         "simulation": {"ticks_per_day": 10, "num_days": 1, "rng_seed": 1},
         "agents": [
             {"id": "A", "opening_balance": 120, "policy": splitting},
             {"id": "B", "opening_balance": 20, "policy": {"type": "Fifo"}},
+            {"id": "C", "opening_balance": 500, "policy": {"type": "Fifo"}},
         ],
         "transactions": {"path": path},
     }
@@ -103,7 +104,9 @@ class Row:
     def made(self, value: object, folder: Path) -> Data:
         """The scene with this value; files are looked for in a folder."""
         data = deepcopy(SCENES[self.scene]())
-        *parents, last = (int(part) if part.isdigit() else part for part in (self.place or self.key).split("."))
+        *parents, last = (
+            int(part) if part.isdigit() else part for part in (self.place or self.key).split(".")
+        )
         target: Any = data
         for part in parents:
             target = target[part] if isinstance(part, int) else target.setdefault(part, {})
@@ -195,7 +198,6 @@ ROWS = (
     Row("transactions.path", ("day.csv", "other.csv"), "file"),
     Row("transactions.amounts", ("minor_units", "decimal"), "file"),
     column("transaction_id", None, "ref"),
-    # A payment has two different parties, so that one column at a time can only be exchanged for a row's refusal.
     column("sender", "sender", "payer"),
     column("receiver", "receiver", "payee"),
     column("amount", "amount", "total"),

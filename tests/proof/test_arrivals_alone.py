@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from tests.proof.cases import agents, begun, config, finish
 
 NAME = "bypass, immediate"
@@ -40,6 +41,10 @@ def with_other_rules(given: dict[str, Any]) -> None:
     given["lsm_config"] = {"enabled": False}
 
 
+def in_another_order(given: dict[str, Any]) -> None:
+    given["agent_configs"].reverse()
+
+
 def without_one(given: dict[str, Any]) -> None:
     del given["agent_configs"][0]["arrival_config"]
 
@@ -51,6 +56,7 @@ def without_one(given: dict[str, Any]) -> None:
         with_another_policy,
         with_another_rate,
         with_other_rules,
+        in_another_order,
         without_one,
     ],
     ids=lambda change: change.__name__,

@@ -1,4 +1,4 @@
-"""Damaged states and tables of anything end in an error of ours, never in a crash: a process of its own shows it."""
+"""Damaged states and tables of anything end in an error of ours, never in a crash of the process."""
 
 import subprocess
 import sys
@@ -9,7 +9,16 @@ import pytest
 @pytest.mark.parametrize(("what", "rounds"), [("snapshots", 1_500), ("batches", 3_000)])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_process_survives(what: str, seed: int, rounds: int) -> None:
-    command = [sys.executable, "-X", "faulthandler", "-m", "tests.proof.fuzzing", what, str(seed), str(rounds)]
+    command = [
+        sys.executable,
+        "-X",
+        "faulthandler",
+        "-m",
+        "tests.proof.fuzzing",
+        what,
+        str(seed),
+        str(rounds),
+    ]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (ran.returncode, ran.stdout) == (0, "survived\n"), ran.stderr[-3_000:]
 

@@ -1,7 +1,7 @@
 """Every key that a user sets changes the run or its results: the schema is walked, key by key.
 
-A key that the schema gains and `keys.ROWS` has not fails here. What merely repeats the configuration, such as the
-manifest, its digest and the rules in force, does not count as a change.
+A key that the schema gains and `keys.ROWS` has not fails here. What merely repeats the configuration, such as
+the manifest, its digest and the rules in force, does not count as a change.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proof.keys import FILES, ROWS, SAME_BY_CONTRACT, Row
 
 from payment_simulator import Simulation
 from payment_simulator.config import json_schema
 from payment_simulator.errors import TransactionsFileError
+from tests.proof.keys import FILES, ROWS, SAME_BY_CONTRACT, Row
 
 SCHEMA = json_schema()
 
@@ -25,7 +25,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def keys_of(schema: dict[str, Any], path: str = "") -> Iterator[str]:
-    """All keys that hold a value, and all that hold a choice of blocks; keys with one valid value are left out."""
+    """All keys that hold a value or a choice of blocks; keys with one valid value are left out."""
     for name, given in schema["properties"].items():
         key = f"{path}{name}"
         found = resolved(given)
@@ -83,7 +83,7 @@ def test_every_key_of_the_schema_has_its_row_and_every_row_its_key() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
 def test_another_value_makes_a_difference(row: Row, folder: Path) -> None:
     first, second = (outcome(row.made(value, folder)) for value in row.values)
-    assert "refused" not in first, first
+    assert "refused" not in {*first, *second}
     assert first != second
 
 

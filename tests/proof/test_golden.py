@@ -4,6 +4,7 @@ import json
 
 import pyarrow as pa
 import pytest
+
 from tests.proof import golden
 from tests.proof.cases import RULES, begun, config, end_of, finish
 

@@ -1,15 +1,20 @@
 """Memory is given back: round after round, and while a long run is drained."""
 
 import gc
+from typing import Any
 
 import psutil
 import pytest
-from tests.proof.cases import begun, config
 
 from payment_simulator._core import Orchestrator
+from tests.proof.cases import begun, config
 
 MEBIBYTE = 2**20
-BATCH = {"sender": ["BANK_A"] * 50, "receiver": ["BANK_B"] * 50, "amount": list(range(1, 51))}
+BATCH: dict[str, list[Any]] = {
+    "sender": ["BANK_A"] * 50,
+    "receiver": ["BANK_B"] * 50,
+    "amount": list(range(1, 51)),
+}
 
 
 def resident() -> int:
@@ -66,7 +71,11 @@ def test_a_drained_run_holds_what_is_open(given_ids: bool) -> None:  # noqa: FBT
     )
     held = []
     for tick in range(1_000):
-        rows = {"sender": names * 400, "receiver": names[::-1] * 400, "amount": [5, 7] * 400}
+        rows: dict[str, list[Any]] = {
+            "sender": names * 400,
+            "receiver": names[::-1] * 400,
+            "amount": [5, 7] * 400,
+        }
         if given_ids:
             rows["transaction_id"] = [f"payment {tick} {row}" for row in range(800)]
         simulation.submit_transactions_batch(rows)

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from tests.proof import golden
 from tests.proof.cases import RULES, config, end_of
 
@@ -17,7 +18,12 @@ CHILD = "import json; from tests.proof.golden import made; print(json.dumps(made
 def test_in_another_process_whatever_its_hash_seed(hash_seed: str) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "LC_ALL": "C", "TZ": "Asia/Kathmandu"}
     ran = subprocess.run(
-        [sys.executable, "-c", CHILD], env=environment, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", CHILD],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     assert json.loads(ran.stdout) == golden.made()
 

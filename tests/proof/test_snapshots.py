@@ -5,10 +5,10 @@ import pickle
 from collections.abc import Callable
 
 import pytest
-from tests.core.support import everything
-from tests.proof.cases import RULES, begun, config, finish, submit_due
 
 from payment_simulator._core import Orchestrator
+from tests.core.support import everything
+from tests.proof.cases import RULES, begun, config, finish, submit_due
 
 WAYS: dict[str, Callable[[Orchestrator], Orchestrator]] = {
     "save and load": lambda simulation: Orchestrator.load_state(simulation.save_state()),

@@ -107,9 +107,10 @@ class State:
         return self.last_sequence_number
 
     def waiting(self) -> list[Transaction]:
-        """All that have arrived and have not settled, in table order; a split parent waits in no queue."""
+        """All that have arrived and have not settled, by sequence number; a split parent waits in no queue."""
         in_queues = {id(tx) for agent in self.agents.values() for tx in agent.queue1 + agent.queue2}
-        return [tx for tx in self.transactions if id(tx) in in_queues]
+        waiting = [tx for tx in self.transactions if id(tx) in in_queues]
+        return sorted(waiting, key=lambda tx: tx.sequence_number or 0)
 
     def record(self, kind: str, transaction: Transaction, *, settled_by: str | None = None) -> None:
         """Write an event about a transaction; a settlement has a method and the sender's balance."""

@@ -918,10 +918,10 @@ def test_a_day_of_events() -> None:
         "1 released z",
         "1 queued z",
         "1 overdue x/2",
-        "1 penalised z",
         "1 penalised x/2",
-        "1 dropped z",
+        "1 penalised z",
         "1 dropped x/2",
+        "1 dropped z",
         "1 day_ended",
     ]
     assert simulation.events()[3] == {

@@ -76,7 +76,7 @@ def test_offsetting_needs_no_liquidity() -> None:
     summary = simulated({"A": 0, "B": 0}, [("A", "B", 7, 0), ("B", "A", 7, 0)])
     system = summary["indicators"]
     assert system["settled_by"]["bilateral"]["share_of_value"] == 1.0
-    assert system["liquidity"] == {"used": 0, "lower_bound": 0, "upper_bound": 14, "turnover": None}
+    assert system["liquidity"] == {"used": 0, "lower_bound": 0, "upper_bound": 7, "turnover": None}
     assert summary["metrics"]["total_lsm_releases"] == 2
 
 

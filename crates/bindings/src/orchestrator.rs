@@ -178,6 +178,15 @@ impl Orchestrator {
         Ok(peaks)
     }
 
+    /// What each agent's payments so far would take if each settled at once, in order of arrival: net outflow in the
+    /// end, and its peak, in the order of the configuration.
+    fn demands(&self) -> PyResult<Vec<(i64, i64)>> {
+        let pairs = |simulation: &mut Simulation| {
+            simulation.demands().iter().map(|demand| (demand.net_outflow, demand.peak)).collect()
+        };
+        Ok(self.with(pairs)?)
+    }
+
     /// The ids of all agents in the order of the configuration.
     fn get_agent_ids(&self) -> Vec<&str> {
         self.names.iter().collect()

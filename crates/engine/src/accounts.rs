@@ -4,7 +4,7 @@ use crate::clock::{NEVER, Tick};
 use crate::config::Config;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
-use crate::tables::QueuePeak;
+use crate::tables::{Demand, QueuePeak};
 
 /// One agent's account: what a settlement looks at and changes, in one cache line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +45,8 @@ pub(crate) struct Accounts {
     pub(crate) queue2_value: Vec<i64>,
     pub(crate) queue1_size: Vec<u32>,
     pub(crate) queue1_value: Vec<i64>,
+    /// What each agent's payments would take if all settled at once.
+    pub(crate) demands: Vec<Demand>,
     /// The most that each agent had in the central queue at the end of a tick.
     pub(crate) queue2_peaks: Vec<QueuePeak>,
 }
@@ -75,6 +77,7 @@ impl Accounts {
             queue2_value: vec![0; count],
             queue1_size: vec![0; count],
             queue1_value: vec![0; count],
+            demands: vec![Demand::default(); count],
             queue2_peaks: vec![QueuePeak::default(); count],
         };
         for account in &mut accounts.of_agent {
@@ -176,6 +179,13 @@ impl Accounts {
             account.wanted = GONE;
         }
         self.queue2_value.fill(0);
+    }
+
+    /// A transaction arrived or was submitted.
+    #[inline]
+    pub(crate) fn ask(&mut self, sender: AgentIndex, receiver: AgentIndex, amount: i64) {
+        self.demands[sender.at()].pay(amount);
+        self.demands[receiver.at()].net_outflow -= amount;
     }
 
     /// The sum of all balances and promised credits, which never changes.

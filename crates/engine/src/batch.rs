@@ -269,7 +269,12 @@ impl Simulation {
             return Ok(rows.map(|new| self.accept_now(new, next_given())).collect());
         }
         let first = Slot(narrow(self.book.transactions.len()));
-        let ids = rows.map(|new| self.accept(new, next_given()).0).collect();
+        let mut schedule = |new| {
+            let terms = self.identify(new, next_given());
+            self.book.transactions.schedule(terms);
+            terms.id()
+        };
+        let ids = rows.map(&mut schedule).collect();
         self.schedule.add_rows(first, self.book.transactions.terms_from(first));
         Ok(ids)
     }
@@ -381,26 +386,27 @@ impl Simulation {
         if self.given.add(given, number) { Ok(number) } else { Err(Refusal::DuplicateId { id: id.to_owned() }) }
     }
 
-    /// An accepted transaction gets its id and its row.
-    fn accept(&mut self, new: Terms, given: Option<u32>) -> (TransactionId, Slot) {
-        let terms = if let Some(number) = given {
+    /// An accepted transaction gets its id.
+    fn identify(&mut self, new: Terms, given: Option<u32>) -> Terms {
+        if let Some(number) = given {
             Terms { origin: Origin::Given, number, ..new }
         } else {
             let count = &mut self.numbered[new.sender.at()];
             *count += 1;
             Terms { number: *count, ..new }
-        };
-        (terms.id(), self.book.transactions.push(terms))
+        }
     }
 
     /// An accepted transaction enters its sender's queue now.
     fn accept_now(&mut self, new: Terms, given: Option<u32>) -> TransactionId {
-        let (id, slot) = self.accept(new, given);
+        let terms = self.identify(new, given);
+        let slot = self.book.transactions.push(terms);
+        self.book.accounts.ask(terms.sender, terms.receiver, terms.amount);
         let now = self.clock.now();
         self.book.log.begin(now);
         self.book.log.note(Kind::Submitted, slot);
         let waiting = self.number(slot);
-        let sender = id.sender;
+        let sender = terms.sender;
         if self.banks.releases_all(sender) {
             self.released.push(waiting);
             self.submitted += 1;
@@ -409,6 +415,6 @@ impl Simulation {
         } else {
             self.hold(waiting, now);
         }
-        id
+        terms.id()
     }
 }

@@ -6,7 +6,7 @@ use crate::ids::{AgentIndex, AgentNames, GivenIds, Slot, TransactionId, narrow};
 use crate::money::ExactCost;
 use crate::simulation::Simulation;
 use crate::tables::{
-    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, EventRows, NO_AGENT, QueuePeak, TextColumn, TickTotals,
+    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, Demand, EventRows, NO_AGENT, QueuePeak, TextColumn, TickTotals,
     TransactionRows,
 };
 use crate::transactions::{Terms, Transactions};
@@ -124,6 +124,12 @@ impl Simulation {
     #[must_use]
     pub fn queue_peaks(&self) -> (QueuePeak, &[QueuePeak]) {
         (self.queue2_peak, &self.book.accounts.queue2_peaks)
+    }
+
+    /// What each agent's payments so far would take if each settled at once.
+    #[must_use]
+    pub fn demands(&self) -> &[Demand] {
+        &self.book.accounts.demands
     }
 
     /// The text of an id.

@@ -224,7 +224,9 @@ impl Simulation {
         for slot in (first.0..first.0 + count).map(Slot) {
             let terms = self.book.transactions.terms(slot);
             let (sender, receiver) = (terms.sender, terms.receiver);
-            self.book.totals.arrived_value += terms.amount;
+            let amount = terms.amount;
+            self.book.totals.arrived_value += amount;
+            self.book.accounts.ask(sender, receiver, amount);
             let waiting = Waiting { order: self.next_sequence, slot, receiver };
             self.next_sequence += 1;
             if self.banks.releases_all(sender) {
@@ -332,7 +334,7 @@ impl Simulation {
     fn charge_deadlines(&mut self, tick: Tick) -> Result<(), TooLarge> {
         let mut due = self.book.deadlines.take_due(tick);
         due.retain(|slot| self.book.transactions.is_open(*slot) && !self.book.transactions.is_split(*slot));
-        due.sort_unstable();
+        self.book.transactions.sort_by_arrival(&mut due);
         for slot in due {
             self.book.log.note(Kind::Overdue, slot);
             self.costs.charge(self.book.transactions.terms(slot).sender, CostKind::DeadlinePenalty, 1)?;
@@ -386,12 +388,12 @@ impl Simulation {
         Ok(())
     }
 
-    /// Everything that has arrived and has not settled, in table order.
+    /// Everything that has arrived and has not settled, by sequence number.
     pub(crate) fn unsettled(&self) -> Vec<Slot> {
         let agents = (0..crate::ids::narrow(self.names.len())).map(AgentIndex);
         let queued = agents.flat_map(|agent| self.book.queue.of_sender(agent));
         let mut unsettled: Vec<Slot> = self.banks.all_held().chain(queued).map(|waiting| waiting.slot).collect();
-        unsettled.sort_unstable();
+        self.book.transactions.sort_by_arrival(&mut unsettled);
         unsettled
     }
 

@@ -153,6 +153,24 @@ impl QueuePeak {
     }
 }
 
+/// What an agent's payments would take if each settled at once, in order of arrival.
+/// Source: Leinonen and Soramäki (1999), the lower and the upper bound of liquidity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Demand {
+    /// What it sent less what it received.
+    pub net_outflow: i64,
+    /// The largest that this ever was; 0 at least.
+    pub peak: i64,
+}
+
+impl Demand {
+    #[inline]
+    pub(crate) fn pay(&mut self, amount: i64) {
+        self.net_outflow += amount;
+        self.peak = self.peak.max(self.net_outflow);
+    }
+}
+
 /// `None` for [`NEVER`].
 #[must_use]
 pub const fn optional(tick: Tick) -> Option<Tick> {

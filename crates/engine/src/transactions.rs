@@ -74,6 +74,7 @@ mod marks {
     pub(super) const SPLIT: u8 = 0b010;
     pub(super) const DRAINED: u8 = 0b100;
     pub(super) const PART: u8 = 0b1000;
+    pub(super) const SCHEDULED: u8 = 0b1_0000;
 }
 
 /// What was asked for: half a cache line, and never changed.
@@ -172,6 +173,29 @@ impl Transactions {
         self.terms.push(terms);
         self.fates.push(Fate { marks: if terms.part == 0 { 0 } else { marks::PART }, ..Fate::NEW });
         slot
+    }
+
+    /// A new row for a later arrival.
+    pub(crate) fn schedule(&mut self, terms: Terms) -> Slot {
+        let slot = self.push(terms);
+        self.fates[slot.at()].marks |= marks::SCHEDULED;
+        slot
+    }
+
+    /// Puts waiting transactions in order of their sequence numbers, which are given by tick of arrival (of a part: of
+    /// splitting), and within a tick first to what was submitted, then to what was scheduled, generated and split.
+    pub(crate) fn sort_by_arrival(&self, slots: &mut [Slot]) {
+        slots.sort_unstable_by_key(|slot| {
+            let (terms, fate) = (self.terms(*slot), self.fate(*slot));
+            let (tick, within) = if terms.part > 0 {
+                (fate.release_tick, 3)
+            } else if terms.origin == Origin::Generated {
+                (terms.submit_tick, 2)
+            } else {
+                (terms.submit_tick, u8::from(fate.marks & marks::SCHEDULED != 0))
+            };
+            (tick, within, *slot)
+        });
     }
 
     /// What was asked for.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from payment_simulator.config import SimulationConfig
 
 
@@ -27,6 +29,7 @@ class RunFacts:
         ticks_executed: How many ticks have run.
         state_hash: The digest of the state after them.
         queue_peaks: The largest queues.
+        demands: What each agent's payments would take if each settled at once: net outflow, and its peak.
         num_submitted: How many transactions were submitted for the coming tick, rather than scheduled or
             generated, in ticks that have run.
         payments_digest: The SHA-256 of the payments file, if there is one.
@@ -38,6 +41,7 @@ class RunFacts:
     ticks_executed: int
     state_hash: str
     queue_peaks: QueuePeaks
+    demands: Sequence[tuple[int, int]]
     num_submitted: int
     payments_digest: str | None
     duration_seconds: float

@@ -35,7 +35,7 @@ class Gathered:
     """The sums that indicators are made of.
 
     Attributes:
-        agents: Those of each agent, by its id: of the transactions that it sends, and of its positions.
+        agents: Those of each agent, by its id: of the transactions that it sends.
         throughput: The value settled in each tenth of a day, all days together, in cents.
     """
 
@@ -77,13 +77,10 @@ def gather(
     settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY_LIMIT}
     with duckdb.connect(":memory:", config=settings) as connection:
         _open_transactions(connection, source)
-        _define_agents(connection, agent_ids)
         _define_rows(connection, ticks_per_day, ticks_executed)
         for row in connection.execute(_KINDS).fetchall():
             kind = _Kind(*row)
             _add(agents[kind.sender], kind)
-        for code, outflow, peak in connection.execute(_POSITIONS).fetchall():
-            agents[agent_ids[code]].update(lower_bound=max(int(outflow), 0), upper_bound=max(int(peak), 0))
         steps = dict(connection.execute(_THROUGHPUT, {"day": ticks_per_day}).fetchall())
     return Gathered(agents, [int(steps.get(step, 0)) for step in range(THROUGHPUT_STEPS)])
 
@@ -112,12 +109,6 @@ def _open_transactions(connection: duckdb.DuckDBPyConnection, source: TableSourc
         connection.register("transactions", pa.concat_tables(source.parts("transactions")))
 
 
-def _define_agents(connection: duckdb.DuckDBPyConnection, agent_ids: Sequence[str]) -> None:
-    """Define the type `agent`, whose values sort and group as numbers."""
-    names = ", ".join("'" + agent.replace("'", "''") + "'" for agent in agent_ids)
-    connection.execute(f"CREATE TYPE agent AS ENUM ({names})")
-
-
 def _define_rows(connection: duckdb.DuckDBPyConnection, ticks_per_day: int, ticks_executed: int) -> None:
     """Define `rows`: what has been submitted, with the facts that the sums below name.
 
@@ -134,7 +125,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, ticks_per_day: int, tick
     split = "SELECT parent_id FROM transactions WHERE parent_id IS NOT NULL"
     connection.execute(f"""
         CREATE VIEW rows AS
-        SELECT sender, receiver, amount::{word} AS amount, submit_tick::BIGINT AS submit,
+        SELECT sender, amount::{word} AS amount, submit_tick::BIGINT AS submit,
             settle_tick::BIGINT AS settle, status, settlement_method AS method, parent_id IS NULL AS original,
             {f"transaction_id NOT IN ({split})" if num_parts else "true"} AS leaf,
             deadline_tick IS NOT NULL AND deadline_tick < coalesce(settle_tick, {ticks_executed}) AS late,
@@ -149,22 +140,6 @@ _KINDS: Final = """
         coalesce(sum(amount * (settle - submit)), 0), sum(amount * waited), sum(amount * (closing - submit))
     FROM rows GROUP BY ALL
 """
-_FLOWS: Final = """
-    SELECT enum_code(sender::agent) AS agent, submit, amount AS sent, amount AS outflow
-    FROM rows WHERE original
-    UNION ALL
-    SELECT enum_code(receiver::agent), submit, 0, -amount
-    FROM rows WHERE original
-"""
-_PER_TICK: Final = f"""
-    SELECT agent, submit, sum(sent)::BIGINT AS sent, sum(outflow)::BIGINT AS outflow
-    FROM ({_FLOWS}) GROUP BY ALL
-"""
-_BEFORE: Final = f"""
-    SELECT agent, sent, outflow, sum(outflow) OVER (PARTITION BY agent ORDER BY submit) - outflow AS before
-    FROM ({_PER_TICK})
-"""
-_POSITIONS: Final = f"SELECT agent, sum(outflow), max(before + sent) FROM ({_BEFORE}) GROUP BY agent"
 _THROUGHPUT: Final = f"""
     SELECT (settle % $day) * {THROUGHPUT_STEPS} // $day, sum(amount)
     FROM rows WHERE method IS NOT NULL GROUP BY 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-import payment_simulator
 from payment_simulator.config.rules import Rules, describe_rules
+from payment_simulator.version import package_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def describe_run(facts: RunFacts, rows: Mapping[str, int]) -> Manifest:
     """Return the manifest of a run whose tables have so many rows."""
     return Manifest(
         format_version=FORMAT_VERSION,
-        program_version=payment_simulator.__version__,
+        program_version=package_version(),
         config_digest=facts.config.digest(),
         payments_digest=facts.payments_digest,
         seed=facts.config.seed,

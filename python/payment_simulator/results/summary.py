@@ -100,6 +100,7 @@ def _agent(facts: RunFacts, place: int, row: Mapping[str, Any], sums: Sums) -> d
     opening = facts.config.agents[place].opening_balance
     used = max(0, opening - row["least_balance"])
     size, value = facts.queue_peaks["agents"][place]
+    outflow, peak = facts.demands[place]
     return {
         "id": row["agent_id"],
         "opening_balance": opening,
@@ -112,7 +113,7 @@ def _agent(facts: RunFacts, place: int, row: Mapping[str, Any], sums: Sums) -> d
         "received_value": row["received_value"],
         **_payments(sums),
         "largest_queue": {"count": size, "value": value},
-        "liquidity": _liquidity(used, sums["lower_bound"], sums["upper_bound"], sums["settled_value"]),
+        "liquidity": _liquidity(used, max(0, outflow), peak, sums["settled_value"]),
         "costs": {kind: row[f"cost_{kind}"] for kind in COST_KINDS},
     }
 
@@ -120,13 +121,15 @@ def _agent(facts: RunFacts, place: int, row: Mapping[str, Any], sums: Sums) -> d
 def _system(
     facts: RunFacts, agents: Sequence[Mapping[str, Any]], total: Sums, gathered: Gathered
 ) -> dict[str, Any]:
-    used = sum(agent["liquidity"]["used"] for agent in agents)
+    used, lower, upper = (
+        sum(agent["liquidity"][key] for agent in agents) for key in ("used", "lower_bound", "upper_bound")
+    )
     peaks = facts.queue_peaks
     return {
         **_payments(total),
         "largest_queue": {"count": peaks["queue2_size"], "value": peaks["queue2_value"]},
         "least_balance": min(agent["least_balance"] for agent in agents),
-        "liquidity": _liquidity(used, total["lower_bound"], total["upper_bound"], total["settled_value"]),
+        "liquidity": _liquidity(used, lower, upper, total["settled_value"]),
         "throughput": _throughput(gathered.throughput),
     }
 

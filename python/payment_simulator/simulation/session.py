@@ -185,6 +185,7 @@ class Session:
             ticks_executed=tick,
             state_hash=self.engine.state_hash(),
             queue_peaks=self.engine.queue_peaks(),
+            demands=self.engine.demands(),
             num_submitted=self.submissions.before(tick),
             payments_digest=self.payments_digest,
             duration_seconds=self.seconds,

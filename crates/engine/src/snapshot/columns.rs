@@ -6,13 +6,14 @@ use crate::events::{EventLog, Kind, Row};
 use crate::ids::{GivenIds, Origin};
 use crate::money::{Cents, ExactCost, Rate};
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
-use crate::tables::{BalanceRows, QueuePeak, TickTotals};
+use crate::tables::{BalanceRows, Demand, QueuePeak, TickTotals};
 use crate::transactions::Status;
 
 stored_enum!(Status { Pending, Queued, Settled, Dropped });
 stored_struct!(Base { overdraft, waiting });
 stored_struct!(AgentCosts { base, since, exact });
 stored_struct!(BalanceRows { agent, tick, balance });
+stored_struct!(Demand { net_outflow, peak });
 stored_struct!(QueuePeak { size, value });
 stored_struct!(Row { slot, kind, method, more });
 stored_struct!(TickTotals {

@@ -18,7 +18,7 @@ use crate::lane::Waiting;
 use crate::money::{Cents, ExactCost};
 use crate::simulation::Simulation;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
-use crate::tables::{BalanceRows, QueuePeak};
+use crate::tables::{BalanceRows, Demand, QueuePeak};
 use crate::transactions::{Status, Transactions};
 
 /// How a saved state begins.
@@ -41,6 +41,7 @@ struct StoredAccount {
     numbered: u32,
     last_balance: i64,
     queue_peak: QueuePeak,
+    demand: Demand,
     costs: AgentCosts,
     held: Vec<Waiting>,
     queued: Vec<Waiting>,
@@ -56,6 +57,7 @@ stored_struct!(StoredAccount {
     numbered,
     last_balance,
     queue_peak,
+    demand,
     costs,
     held,
     queued,
@@ -166,6 +168,7 @@ impl Simulation {
             numbered: self.numbered[agent.at()],
             last_balance: self.balances.last[agent.at()],
             queue_peak: self.book.accounts.queue2_peaks[agent.at()],
+            demand: self.book.accounts.demands[agent.at()],
             costs: self.costs.agents[agent.at()],
             held: self.banks.held_by(agent).collect(),
             queued: self.book.queue.of_sender(agent).collect(),
@@ -204,6 +207,7 @@ impl Simulation {
         self.numbered[at] = stored.numbered;
         self.balances.last[at] = stored.last_balance;
         self.book.accounts.queue2_peaks[at] = stored.queue_peak;
+        self.book.accounts.demands[at] = stored.demand;
         self.costs.agents[at] = stored.costs;
         let mut account = *self.book.accounts.get(agent);
         account.balance = stored.balance;
