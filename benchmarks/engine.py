@@ -18,11 +18,11 @@ _MILLION = 1e6
 _RATES = {
     "plain_none": ("plain RTGS, 10M transactions, 1,000 agents, events `none`", 30),
     "generated_50": ("generated arrivals (Poisson 25 a tick and agent, lognormal), 50 agents, Fifo", 8),
-    "generated_200": ("the same, 200 agents", 8),
-    "tight_10": ("tight liquidity, 4M transactions, 10 agents, bypass, no LSM, events `full`", 4),
-    "tight_50": ("the same, 50 agents", 4),
-    "tight_1000": ("the same, 1,000 agents", 4),
-    "tight_lsm_50": ("tight, 1M, 50 agents, bilateral + cycles up to 4 in each of 1,000 ticks", 1),
+    "generated_200": ("generated arrivals, 200 agents", 8),
+    "tight_10": ("tight liquidity (two of three wait), 4M, 10 agents, bypass, no LSM", 4),
+    "tight_50": ("tight liquidity, 50 agents", 4),
+    "tight_1000": ("tight liquidity, 1,000 agents", 4),
+    "tight_lsm_50": ("tight liquidity, 1M, 50 agents, bilateral + cycles up to 4 in each of 1,000 ticks", 1),
 }
 """The workloads whose aim is so many million transactions a second."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from benchmarks import days
-from benchmarks.measuring import Finished, interleaved, run_process
+from benchmarks.measuring import Finished, Spread, interleaved, run_process
 from benchmarks.rows import Part, Row
 from payment_simulator.transactions.synthetic import DaySpec, generate
 
@@ -67,31 +67,32 @@ def measure(python: Path, repeats: int, *, full: bool) -> Part:
 
 def _row(python: Path, window: int, repeats: int) -> Row:
     day = _write(window)
-    outputs: dict[str, str] = {}
+    outputs: dict[str, list[dict[str, Any]]] = {"peer": [], "ours": []}
 
     def timed(name: str, command: Sequence[str | Path]) -> float:
         shutil.rmtree(day.folder / name, ignore_errors=True)
         (day.folder / name).mkdir()
         finished: Finished = run_process(command, folder=day.folder / name)
-        outputs[name] = finished.output
+        outputs[name].append(json.loads(finished.output))
         return finished.seconds
 
     peer: list[str | Path] = [python, _SCRIPT, day.payments, day.agents, str(window)]
     out = day.folder / "ours" / "out"
     ours: list[str | Path] = [_PROGRAM, "run", "--config", day.config, "--output-dir", out, "--quiet"]
     theirs, mine = interleaved(repeats, partial(timed, "peer", peer), partial(timed, "ours", ours))
-    answer, summary = json.loads(outputs["peer"]), json.loads(outputs["ours"])
-    _check(answer, summary)
+    for answer, summary in zip(outputs["peer"], outputs["ours"], strict=True):
+        _check(answer, summary)
     shutil.rmtree(day.folder)
-    inside = summary["simulation"]["duration_seconds"]
+    their_inside = Spread(tuple(answer["running"] for answer in outputs["peer"]))
+    inside = Spread(tuple(summary["simulation"]["duration_seconds"] for summary in outputs["ours"]))
     return Row(
         f"pssimpy_{window}",
         f"a day of {_PAYMENTS:,} payments from a file, {_TIMES[window]}, whole process",
         "",
         f"{mine.text('s')}: {theirs.middle / mine.middle:,.0f} times as fast",
         f"PSSimPy: {theirs.text('s')}",
-        note=f"without start-up {inside:.3f} s (ours) and {answer['running']:.2f} s (PSSimPy): "
-        f"{answer['running'] / inside:,.0f} times as fast.",
+        note=f"without start-up {inside.text('s')} (ours) and {their_inside.text('s')} (PSSimPy): "
+        f"{their_inside.middle / inside.middle:,.0f} times as fast.",
     )
 
 

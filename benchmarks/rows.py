@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 EXPLANATIONS = Path(__file__).with_name("explanations.yaml")
-_ABOUT = (
-    "Written by `make bench`. Figures are medians, with least and most where there are several."
-)
+_ABOUT = "Written by `make bench`. Figures are medians, with least and most where there are several."
 _PACKAGES = ("payment-simulator", "pyarrow", "duckdb", "numpy", "pydantic")
 
 

@@ -6,7 +6,6 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.config.cases import ARRIVALS, CLOCK, FULL, MINIMAL, changed
 
 from payment_simulator.config import (
     AgentConfig,
@@ -17,6 +16,7 @@ from payment_simulator.config import (
     ValidationError,
     load_config,
 )
+from tests.config.cases import ARRIVALS, CLOCK, FULL, MINIMAL, changed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.config.cases import FULL, MINIMAL, changed, problems
 
 from payment_simulator.config import (
     AgentConfig,
@@ -13,6 +12,7 @@ from payment_simulator.config import (
     SimulationConfig,
     ValidationError,
 )
+from tests.config.cases import FULL, MINIMAL, changed, problems
 
 INT64_MAX = 2**63 - 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.config.cases import ARRIVALS, REMOVED, changed, problems, short
 
 from payment_simulator.config import SimulationConfig
+from tests.config.cases import ARRIVALS, REMOVED, changed, problems, short
 
 INT64_MAX = 2**63 - 1
 A, ARR = "agents.0", "agents.0.arrival_config"

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.config.cases import FULL
 
 from payment_simulator.config import (
     ConfigError,
@@ -12,6 +11,7 @@ from payment_simulator.config import (
     ValidationError,
     load_config,
 )
+from tests.config.cases import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.config.cases import changed
 
 from payment_simulator.config import CostRates, Rate, SimulationConfig
 from payment_simulator.config.written import WrittenFloat
 from payment_simulator.config.yaml_file import read_yaml
+from tests.config.cases import changed
 
 RATES = st.decimals(min_value=0, max_value=Decimal(999999999999999), places=18, allow_nan=False)
 

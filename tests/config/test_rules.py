@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.config.cases import MINIMAL
 
 from payment_simulator.config import SimulationConfig, describe_rules
+from tests.config.cases import MINIMAL
 
 
 def rules_of(**sections: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.config.cases import FULL, MINIMAL, REMOVED, changed, problems, short
-from tests.config.test_configuration import EVERYTHING
-from tests.config.test_keys import ACCEPTED, REFUSED
 
 from payment_simulator.config import SimulationConfig, json_schema
 from payment_simulator.config.problems import names_of
+from tests.config.cases import FULL, MINIMAL, REMOVED, changed, problems, short
+from tests.config.test_configuration import EVERYTHING
+from tests.config.test_keys import ACCEPTED, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -159,7 +159,7 @@ def test_given_ids_are_kept() -> None:
 
 
 def test_a_null_id_is_made_by_the_engine() -> None:
-    table = {
+    table: dict[str, list[Any]] = {
         "sender": ["A"] * 3,
         "receiver": ["B"] * 3,
         "amount": [1] * 3,

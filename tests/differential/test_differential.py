@@ -12,11 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+
+from payment_simulator._core import Orchestrator
 from tests.differential.playing import PlayableModel, Rows, explain, play
 from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scenarios
 from tests.reference import RefusedError
-
-from payment_simulator._core import Orchestrator
 
 SOAK_EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "50000"))
 GENERATED_ID = re.compile(r"(?P<sender>.+):g(?P<number>[0-9]+)")

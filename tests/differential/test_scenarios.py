@@ -3,6 +3,7 @@
 from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
+
 from tests.differential.features import FEATURES, features_of
 from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scenarios
 

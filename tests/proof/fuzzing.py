@@ -1,6 +1,7 @@
 """Bad bytes and bad tables through the Python door, in a process of its own, so that a crash is seen.
 
-`python -m tests.proof.fuzzing snapshots|batches SEED ROUNDS` ends with 0 when every refusal was ours.
+`python -m tests.proof.fuzzing snapshots|sweep|batches SEED ROUNDS` ends with 0 when every refusal was
+ours; for `sweep` the last number is that of bytes to pass over.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import random
 import struct
 import sys
+from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -61,6 +63,30 @@ def repaired(data: bytes) -> bytes:
     payload = data[HEADER_BYTES:]
     length = struct.pack("<Q", len(payload))
     return data[:12].ljust(12, b"\0") + length + hashlib.sha256(payload).digest() + payload
+
+
+def small_state() -> bytes:
+    """A short saved state with something of everything but arrivals."""
+    given = config("bypass, immediate", ticks_per_day=4, num_days=2)
+    given["agent_configs"] = given["agent_configs"][:4]
+    for agent in given["agent_configs"]:
+        agent.pop("arrival_config")
+    simulation = Orchestrator(given)
+    for place, amount in enumerate((90, 600, 40, 800)):
+        sender, receiver = f"BANK_{'ABCD'[place]}", f"BANK_{'BCDA'[place]}"
+        simulation.submit_transaction(sender, receiver, amount, 2 + place, place, divisible=True)
+    simulation.run(2)
+    return simulation.save_state()
+
+
+def sweep_snapshots(_: random.Random, step: int) -> None:
+    """Put large and small numbers everywhere (or at every so many bytes) into a saved state."""
+    state = small_state()
+    for at in range(HEADER_BYTES, len(state) - 8, step):
+        for width, number in product(("<I", "<Q"), (0, 1, 2**31, 2**32 - 1, 2**47, 2**63, 2**64 - 1)):
+            data = bytearray(state)
+            struct.pack_into(width, data, at, number & (2 ** (8 * struct.calcsize(width)) - 1))
+            try_state(repaired(bytes(data)))
 
 
 def try_state(data: bytes) -> None:
@@ -171,7 +197,8 @@ def fuzz_batches(dice: random.Random, rounds: int) -> None:
 def main() -> None:
     """Run from the command line."""
     what, seed, rounds = sys.argv[1:]
-    {"snapshots": fuzz_snapshots, "batches": fuzz_batches}[what](random.Random(int(seed)), int(rounds))
+    ways = {"snapshots": fuzz_snapshots, "sweep": sweep_snapshots, "batches": fuzz_batches}
+    ways[what](random.Random(int(seed)), int(rounds))
     sys.stdout.write("survived\n")
 
 

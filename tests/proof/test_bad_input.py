@@ -6,8 +6,16 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize(("what", "rounds"), [("snapshots", 1_500), ("batches", 3_000)])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    ("what", "seed", "rounds"),
+    [
+        ("snapshots", 1, 1_500),
+        ("snapshots", 2, 1_500),
+        ("sweep", 0, 1),
+        ("batches", 1, 3_000),
+        ("batches", 2, 3_000),
+    ],
+)
 def test_the_process_survives(what: str, seed: int, rounds: int) -> None:
     command = [
         sys.executable,

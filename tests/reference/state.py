@@ -107,7 +107,7 @@ class State:
         return self.last_sequence_number
 
     def waiting(self) -> list[Transaction]:
-        """All that have arrived and have not settled, by sequence number; a split parent waits in no queue."""
+        """All that have arrived and not settled, by sequence number; a split parent waits in no queue."""
         in_queues = {id(tx) for agent in self.agents.values() for tx in agent.queue1 + agent.queue2}
         waiting = [tx for tx in self.transactions if id(tx) in in_queues]
         return sorted(waiting, key=lambda tx: tx.sequence_number or 0)

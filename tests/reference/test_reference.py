@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.reference import ReferenceSimulation, RefusedError
 
 FREE = dict.fromkeys(

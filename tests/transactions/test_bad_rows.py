@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from tests.transactions.helpers import HEADER, Changes, read, read_text, refusal, write_parquet
 
 from payment_simulator.errors import TransactionsFileError
 from payment_simulator.transactions import BadTransactionsFileError, Problem
+from tests.transactions.helpers import HEADER, Changes, read, read_text, refusal, write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path

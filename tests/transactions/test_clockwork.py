@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.transactions.helpers import Changes, read, read_text, refusal, rules_for, write_parquet
 
 from payment_simulator.transactions import Clock, open_transactions
+from tests.transactions.helpers import Changes, read, read_text, refusal, rules_for, write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path

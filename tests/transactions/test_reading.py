@@ -12,6 +12,8 @@ import pyarrow.csv as pa_csv
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from payment_simulator.transactions import open_transactions
 from tests.transactions.helpers import (
     AGENTS,
     HEADER,
@@ -22,8 +24,6 @@ from tests.transactions.helpers import (
     rules_for,
     write_parquet,
 )
-
-from payment_simulator.transactions import open_transactions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,6 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.transactions.helpers import read_parquet
 
 from payment_simulator.errors import TransactionsFileError
 from payment_simulator.transactions import Clock, FileRules, open_transactions
@@ -25,6 +24,7 @@ from payment_simulator.transactions.synthetic import (
     streams,
     write_day,
 )
+from tests.transactions.helpers import read_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path

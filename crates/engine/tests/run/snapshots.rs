@@ -3,6 +3,7 @@
 //! With its checksum repaired, a damaged state may be one that a run could have reached. Then it is a simulation like any
 //! other; if it is one that no run reaches, loading must say so, for nothing after it looks again.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::config::{
@@ -14,7 +15,7 @@ use engine::{Config, Error, Simulation};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::days::{Day, days};
+use crate::days::{Day, Payment, days};
 
 /// Name (8 bytes), version (4), length (8), checksum (32).
 const HEADER: usize = 52;
@@ -252,4 +253,68 @@ fn numbers_that_no_configuration_has_are_refused() {
         }
     }
     assert!(accepted.is_empty(), "not refused: {accepted:#?}");
+}
+
+/// A small state with something of everything but arrivals: closed, waiting, split, late and scheduled transactions.
+fn small_state() -> Vec<u8> {
+    let agent = |id: &str, opening: i64, policy| AgentConfig {
+        id: id.into(),
+        opening_balance: Cents(opening),
+        credit_limit: Cents(3),
+        policy,
+        arrivals: None,
+    };
+    let config = Config {
+        ticks_per_day: 4,
+        num_days: 2,
+        rng_seed: 1,
+        agents: vec![
+            agent("A", 10, Policy::FixedSplitting { num_splits: 2 }),
+            agent("B", 0, Policy::Fifo),
+            agent("C", 0, Policy::Deadline { urgency_threshold: 1 }),
+        ],
+        cost_rates: CostRates::default(),
+        lsm: LsmConfig::default(),
+        settlement: SettlementConfig::default(),
+        unsettled: Unsettled::CarryOver,
+        events: EventLevel::Full,
+    };
+    let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
+        sender,
+        receiver,
+        amount,
+        tick,
+        deadline,
+        priority: 5,
+        divisible,
+        scheduled: true,
+        named,
+    };
+    let payments = vec![
+        payment(0, 1, 20, 0, Some(1), true, false),
+        payment(1, 2, 5, 0, None, false, true),
+        payment(1, 0, 99, 1, Some(6), false, false),
+        payment(2, 0, 7, 1, Some(6), false, true),
+        payment(0, 1, 1, 6, None, false, false),
+    ];
+    saved(&Day { config, payments }, 3, false)
+}
+
+#[test]
+fn no_number_anywhere_in_a_small_state_breaks_it() {
+    let original = small_state();
+    let numbers = [0, 1, 3, 1 << 31, u64::from(u32::MAX), 1 << 47, 1 << 62, 1 << 63, u64::MAX - 1, u64::MAX];
+    let mut broken = BTreeMap::new();
+    for at in HEADER..original.len() {
+        for width in [1, 4, 8].into_iter().filter(|width| at + width <= original.len()) {
+            for number in numbers {
+                let mut damaged = original.clone();
+                damaged[at..at + width].copy_from_slice(&number.to_le_bytes()[..width]);
+                if let Err(problem) = survive(&repaired(damaged)) {
+                    broken.entry(problem).or_insert((0, at - HEADER, width, number)).0 += 1;
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "problem: (cases, first at, bytes, number)\n{broken:#?}");
 }
