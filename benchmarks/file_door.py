@@ -79,8 +79,8 @@ def _million(repeats: int) -> Iterator[Row]:
         f"{ratio:.1f}x; {mine.text('s')}",
         f"DuckDB, CSV to Parquet: {theirs.text('s')}; without its start: {copying.text('s')}",
         ratio <= 5,
-        f"{_settled(summaries[-1])} Reading, simulating and writing take {inside.text('s')} of it; the rest is "
-        "start-up, configuration and summary.",
+        f"{_settled(summaries[-1])} Reading, simulating and writing take {inside.text('s')} of it; the rest "
+        "is start-up, configuration and summary.",
     )
     yield Row(
         "million_memory",

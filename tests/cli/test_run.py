@@ -105,7 +105,7 @@ def test_output_table_is_for_people(command: Command) -> None:
     assert "  bilateral offsets       2        500.00     80.6 %" in lines
     assert "Total cost                                                   0.03" in lines
     assert (
-        "BANK_A    100.00   80.00   -20.00   320.00     300.00         2      0           0   0.00" in lines
+        "BANK_A    100.00   80.00   -20.00   320.00     300.00         2      0             0   0.00" in lines
     )
 
 

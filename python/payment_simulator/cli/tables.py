@@ -179,8 +179,8 @@ def _sum_of(name: str) -> Cell:
     return lambda agents, money: money.short(sum(agent[name] for agent in agents))
 
 
-def _count_of(name: str) -> Cell:
-    return lambda agents, _money: f"{sum(agent[name]['count'] for agent in agents):,}"
+def _count_of(*names: str) -> Cell:
+    return lambda agents, _money: f"{sum(agent[name]['count'] for agent in agents for name in names):,}"
 
 
 def _least(agents: Sequence[Plain], money: Money) -> str:
@@ -199,7 +199,7 @@ _AGENT_COLUMNS: dict[str, tuple[int, Cell]] = {
     "received": (120, _sum_of("received_value")),
     "settled": (80, _count_of("settled")),
     "late": (100, _count_of("late")),
-    "unsettled": (80, _count_of("unsettled")),
+    "not settled": (80, _count_of("unsettled", "dropped")),
     "cost": (0, _cost),
 }
 """What is shown of an agent: the least width of a terminal that has room for it, and how it is made."""

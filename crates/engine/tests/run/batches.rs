@@ -99,7 +99,7 @@ fn finish(simulation: &mut Simulation) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(crate::snapshots::cases(512))]
 
     #[test]
     fn a_batch_is_taken_whole_or_not_at_all(
