@@ -24,8 +24,8 @@ _, status, usage = os.wait4(child, 0)
 os.write(int(writing), f"{time.perf_counter() - start} {usage.ru_maxrss}".encode())
 sys.exit(os.waitstatus_to_exitcode(status))
 """
-"""Starts a program and says how long it took and how much memory it held. On Linux the peak of a process counts
-that of the process which started it: this one is small."""
+"""Starts a program and says how long it took and how much memory it held. On Linux a process begins with the
+peak of the one that starts it, and this one is small."""
 
 
 @dataclass(frozen=True)

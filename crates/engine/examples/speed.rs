@@ -4,6 +4,7 @@
 //! `cargo run --release --example speed -- [name ...]`
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a program for people, which may stop")]
+#![expect(clippy::disallowed_methods, reason = "it measures wall-clock time")]
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -252,11 +252,16 @@ impl CentralQueue {
         self.next_order = next_order.max(self.next_order);
     }
 
-    /// A transaction waits again where it did.
-    pub(crate) fn restore(&mut self, entry: Entry, priority: u8, order: u64) {
+    /// A transaction waits again where it did; returns whether it is in order there.
+    pub(crate) fn restore(&mut self, entry: Entry, priority: u8, order: u64) -> bool {
+        let band = usize::from(self.band_of[usize::from(priority)]);
+        if !self.lanes(entry.sender)[band].comes_after_all(order) {
+            return false;
+        }
         let next = std::mem::replace(&mut self.next_order, order);
         self.enter(entry, priority);
         self.next_order = next.max(order + 1);
+        true
     }
 
     /// A sender's waiting transactions, by band, then entry.

@@ -42,10 +42,15 @@ impl Lane {
         self.needs.least()
     }
 
+    /// Whether someone with this order may join.
+    pub(crate) fn comes_after_all(&self, order: u64) -> bool {
+        self.line.last().is_none_or(|last| last.order < order)
+    }
+
     /// Someone joins at the end.
     pub(crate) fn push(&mut self, waiting: Waiting, need: i64) {
         debug_assert!(need < GONE, "a need is a number");
-        debug_assert!(self.line.last().is_none_or(|last| last.order < waiting.order), "a lane is in order");
+        debug_assert!(self.comes_after_all(waiting.order), "a lane is in order");
         self.line.push(waiting);
         self.needs.push(need);
     }

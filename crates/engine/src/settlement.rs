@@ -108,15 +108,18 @@ impl Book {
         self.changes += 1;
     }
 
-    /// A transaction waits again where it did when the state was saved.
-    pub(crate) fn restore_queued(&mut self, waiting: Waiting) {
+    /// A transaction waits again where it did when the state was saved; returns whether it is in order there.
+    pub(crate) fn restore_queued(&mut self, waiting: Waiting) -> bool {
         let entry = self.entry(waiting.slot);
-        self.queue.restore(entry, self.priority(waiting.slot), waiting.order);
+        if !self.queue.restore(entry, self.priority(waiting.slot), waiting.order) {
+            return false;
+        }
         let mut account = *self.accounts.get(entry.sender);
         account.queue2_size += 1;
         account.wanted = self.queue.wanted(entry.sender);
         self.accounts.restore(entry.sender, account);
         self.accounts.queue2_value[entry.sender.at()] += entry.amount;
+        true
     }
 
     /// From now on it matters when this transaction's deadline passes.

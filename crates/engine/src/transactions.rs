@@ -360,12 +360,54 @@ impl Transactions {
             let parties = terms.sender.at() < agents && terms.receiver.at() < agents;
             parties && given && terms.amount > 0 && terms.priority <= 10
         };
-        let settled = self.fates.iter().all(|fate| usize::from(fate.method) <= Method::NAMES.len());
-        let families = self
-            .families
-            .iter()
-            .all(|family| family.parent.at() < rows && family.first_part.at() + family.parts as usize <= rows);
-        if self.terms.iter().all(sound) && settled && families { Ok(()) } else { Err("a transaction") }
+        let methods = self.fates.iter().all(|fate| usize::from(fate.method) <= Method::NAMES.len());
+        if !self.terms.iter().all(sound) || !methods {
+            return Err("a transaction");
+        }
+        if self.counts() != (self.closed, self.drained) || !self.closing.is_empty() {
+            return Err("the count of closed transactions");
+        }
+        if self.families_are_sound() { Ok(()) } else { Err("the parts of a transaction") }
+    }
+
+    /// How many rows are closed and not drained, and how many are drained; nothing when an open one is drained.
+    fn counts(&self) -> (usize, usize) {
+        let drained = |fate: &&Fate| fate.marks & marks::DRAINED != 0;
+        let closed = |fate: &&Fate| matches!(fate.status, Status::Settled | Status::Dropped);
+        let num_drained = self.fates.iter().filter(drained).filter(closed).count();
+        let all_drained = self.fates.iter().filter(drained).count();
+        if all_drained != num_drained {
+            return (usize::MAX, usize::MAX);
+        }
+        (self.fates.iter().filter(closed).count() - num_drained, num_drained)
+    }
+
+    /// Whether each part belongs to a family, and each family knows how many of its parts are open.
+    fn families_are_sound(&self) -> bool {
+        let mut end = 0;
+        let mut parts = 0;
+        let mut split = 0;
+        for family in &self.families {
+            let (parent, first) = (family.parent.at(), family.first_part.at());
+            let Some(last) = first.checked_add(family.parts as usize).filter(|last| *last <= self.len()) else {
+                return false;
+            };
+            let of_family = |slot: usize| self.fates[slot].marks & marks::PART != 0 && self.terms[slot].part > 0;
+            let open = (first..last).filter(|slot| self.is_open(Slot(narrow(*slot)))).count();
+            let parent_is_sound = parent < self.len()
+                && self.is_split(Slot(narrow(parent)))
+                && self.is_open(Slot(narrow(parent))) == (open > 0)
+                && self.fates[parent].marks & marks::PART == 0;
+            if first < end || open != family.open as usize || !parent_is_sound || !(first..last).all(of_family) {
+                return false;
+            }
+            end = last;
+            parts += last - first;
+            split += 1;
+        }
+        let marked = |bit: u8| self.fates.iter().filter(|fate| fate.marks & bit != 0).count();
+        let known = marks::WATCHED | marks::SPLIT | marks::DRAINED | marks::PART | marks::SCHEDULED;
+        marked(marks::PART) == parts && marked(marks::SPLIT) == split && marked(!known) == 0
     }
 
     /// How many rows are drained, and still in memory.

@@ -5,6 +5,7 @@
 
 mod columns;
 mod rules;
+mod soundness;
 
 use sha2::{Digest as _, Sha256};
 
@@ -232,7 +233,8 @@ impl Simulation {
             }
             match status {
                 Status::Pending => self.restore_held(agent, *waiting),
-                _ => self.book.restore_queued(*waiting),
+                _ if self.book.restore_queued(*waiting) => {}
+                _ => return Err(corrupt("a queue is not in order")),
             }
         }
         Ok(())
@@ -286,12 +288,14 @@ fn read(reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
     for _ in 0..agents {
         accounts.push(reader.read::<StoredAccount>()?);
     }
+    soundness::check_numbers(&config, &run, &accounts)?;
     let mut simulation = Simulation::new(config);
     let transactions: Transactions = reader.read()?;
     transactions.check(agents).map_err(corrupt)?;
     simulation.book.transactions = transactions;
     simulation.book.log.restore(reader)?;
     check_run(&run, &simulation)?;
+    soundness::check_places(&run, &accounts, &simulation.book.transactions)?;
     let next_order = run.next_order;
     simulation.restore_run(run)?;
     for (agent, account) in (0..).map(AgentIndex).zip(accounts) {
@@ -302,6 +306,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
     simulation.costs.restored().map_err(|_| corrupt("costs"))?;
     simulation.given = GivenIndex::of(&simulation.book.transactions.given);
     simulation.recount_money();
+    soundness::check_whole(&simulation)?;
     Ok(simulation)
 }
 

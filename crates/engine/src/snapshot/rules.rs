@@ -94,6 +94,12 @@ impl Stored for AmountDistribution {
     }
 }
 
+/// The largest generated amount.
+const AMOUNT_MAX: i64 = 1 << 53;
+
+/// The largest rate: 15 digits before the point and 18 after it.
+const RATE_MAX: i128 = 10_i128.pow(33);
+
 /// What the engine relies on, beyond what the types say.
 pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let agents = config.agents.len();
@@ -101,21 +107,62 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let timely = ticks > 0 && ticks < u64::from(u32::MAX);
     let bands = &config.settlement.priority_bands;
     let banded = !bands.is_empty() && bands.iter().all(|(low, high)| low <= high && *high <= 10);
-    let sound = config.agents.iter().all(|agent| sound_agent(agent, agents));
-    if agents > 0 && timely && banded && sound { Ok(()) } else { Err(corrupt("the configuration")) }
+    let sound = agents > 0 && config.agents.iter().all(|agent| is_sound_agent(agent, agents));
+    let money =
+        config.agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0));
+    let bounded = money.sum::<i128>() <= i128::from(i64::MAX);
+    let mut ids: Vec<&str> = config.agents.iter().map(|agent| &*agent.id).collect();
+    ids.sort_unstable();
+    let unique = ids.is_sorted_by(|left, right| left < right);
+    let costs = &config.cost_rates;
+    let rates = [
+        costs.overdraft_bps_per_tick,
+        costs.delay_cost_per_tick_per_cent,
+        costs.eod_penalty_per_transaction,
+        costs.deadline_penalty,
+        costs.split_friction_cost,
+    ];
+    let charged = rates.iter().all(|rate| (0..RATE_MAX).contains(&rate.0));
+    let lsm = config.lsm;
+    let offsets = (1..=10).contains(&lsm.max_iterations) && (3..=10).contains(&lsm.max_cycle_length);
+    if timely && banded && sound && bounded && unique && charged && offsets {
+        Ok(())
+    } else {
+        Err(corrupt("the configuration"))
+    }
 }
 
-fn sound_agent(agent: &AgentConfig, agents: usize) -> bool {
+fn is_sound_agent(agent: &AgentConfig, agents: usize) -> bool {
     let policy = match agent.policy {
-        Policy::LiquiditySplitting { max_splits, .. } => max_splits >= 2,
-        Policy::FixedSplitting { num_splits } => num_splits >= 2,
+        Policy::LiquiditySplitting { max_splits, min_split_amount, .. } => {
+            (2..=10).contains(&max_splits) && min_split_amount.0 >= 1
+        }
+        Policy::FixedSplitting { num_splits } => (2..=10).contains(&num_splits),
         Policy::Fifo | Policy::Deadline { .. } | Policy::LiquidityAware { .. } => true,
     };
-    let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| {
-        arrivals.priority <= 10
-            && arrivals.deadline_min <= arrivals.deadline_max
-            && !arrivals.counterparties.is_empty()
-            && arrivals.counterparties.iter().all(|(agent, _)| (*agent as usize) < agents)
-    });
-    agent.credit_limit.0 >= 0 && policy && arrivals
+    let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(arrivals, agents));
+    agent.credit_limit.0 >= 0 && !agent.id.is_empty() && policy && arrivals
+}
+
+fn is_sound_process(arrivals: &ArrivalConfig, agents: usize) -> bool {
+    let weights = &arrivals.counterparties;
+    let sum: f64 = weights.iter().map(|(_, weight)| *weight).sum();
+    arrivals.priority <= 10
+        && (0.0..=1e6).contains(&arrivals.rate_per_tick)
+        && (1..=arrivals.deadline_max).contains(&arrivals.deadline_min)
+        && weights.iter().all(|(agent, weight)| (*agent as usize) < agents && *weight >= 0.0)
+        && sum > 0.0
+        && sum.is_finite()
+        && is_sound_distribution(arrivals.amounts)
+}
+
+fn is_sound_distribution(amounts: AmountDistribution) -> bool {
+    match amounts {
+        AmountDistribution::Normal { mean, std_dev } => mean.is_finite() && std_dev.is_finite() && std_dev >= 0.0,
+        AmountDistribution::Uniform { min, max } => 1 <= min && min <= max && max <= AMOUNT_MAX,
+        AmountDistribution::LogNormal { mean_log, std_dev_log } => {
+            mean_log.is_finite() && std_dev_log.is_finite() && std_dev_log >= 0.0
+        }
+        AmountDistribution::Exponential { lambda } => lambda.is_finite() && lambda > 0.0,
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use engine::config::{AgentConfig, CostRates, EventLevel, LsmConfig, Policy, SettlementConfig, Unsettled};
 use engine::ids::AgentIndex;
+use engine::money::{Cents, Rate};
 use engine::tables::NO_AGENT;
-use engine::{Batch, Error, GivenColumn, MISSING, Order, PartyColumn, Simulation};
+use engine::{Batch, Config, Error, GivenColumn, MISSING, Order, PartyColumn, Simulation};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -148,4 +150,43 @@ proptest! {
         }
         finish(&mut simulation)?;
     }
+}
+
+/// A cent that waits at 10^15 - 1 cents a tick: what can be counted, 10^16 cents, is passed in tick 10.
+fn dear_day() -> Simulation {
+    let agent = |id: &str| AgentConfig {
+        id: id.into(),
+        opening_balance: Cents(0),
+        credit_limit: Cents(0),
+        policy: Policy::Fifo,
+        arrivals: None,
+    };
+    let mut simulation = Simulation::new(Config {
+        ticks_per_day: 100,
+        num_days: 1,
+        rng_seed: 1,
+        agents: vec![agent("A"), agent("B")],
+        cost_rates: CostRates { delay_cost_per_tick_per_cent: Rate::whole(10_i64.pow(15) - 1), ..CostRates::default() },
+        lsm: LsmConfig::default(),
+        settlement: SettlementConfig::default(),
+        unsettled: Unsettled::CarryOver,
+        events: EventLevel::Full,
+    });
+    let order = Order { sender: "A", receiver: "B", amount: 1, deadline_tick: None, priority: 5, divisible: false };
+    simulation.submit(&order).unwrap();
+    simulation
+}
+
+#[test]
+fn costs_outgrow_in_the_same_tick_whether_quiet_ticks_are_passed_over_or_not() {
+    let (mut ticked, mut ran) = (dear_day(), dear_day());
+    let error = loop {
+        if let Err(error) = ticked.tick() {
+            break error;
+        }
+    };
+    assert_eq!(error, Error::CostOverflow { tick: 10 });
+    assert_eq!(ran.run(None, &mut || true), Err(error));
+    assert_eq!(ran.current_tick(), ticked.current_tick());
+    assert!(matches!(ran.run(None, &mut || true), Err(Error::Failed(_))), "it refuses to go on");
 }
