@@ -6,7 +6,7 @@ export PATH="$HOME/.cargo/bin:$PATH"
 bin=.venv/bin
 cargo fmt --all --check
 cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
-RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps -p payment-simulator-engine
+RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --quiet --no-deps --document-private-items -p payment-simulator-engine
 $bin/ruff check --quiet .
 $bin/ruff format --quiet --check .
 $bin/mypy

@@ -3,7 +3,7 @@
 //! A row is what was asked for ([`Terms`]) and what became of it ([`Fate`]), each in an array of its own: most transactions
 //! that wait are met again in no order, and then each array costs one look into memory.
 //!
-//! Closed rows leave when they are drained; the open ones then move down, in order ([`Transactions::retain`]).
+//! Closed rows leave when they are drained; the open ones then move down, in order ([`Transactions::compact`]).
 
 use crate::clock::{NEVER, Tick};
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, fold, narrow};
