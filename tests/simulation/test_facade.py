@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from payment_simulator.errors import (
 from tests.simulation.cases import TWO_BANKS, busy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -165,10 +167,11 @@ def test_ticks_and_runs_are_the_same() -> None:
     assert whole.state_hash == stepped.state_hash
 
 
-def test_a_clone_goes_its_own_way() -> None:
+@pytest.mark.parametrize("twin_of", [Simulation.clone, copy.copy, copy.deepcopy])
+def test_a_clone_goes_its_own_way(twin_of: Callable[[Simulation], Simulation]) -> None:
     simulation = Simulation(busy())
     simulation.run(5)
-    twin = simulation.clone()
+    twin = twin_of(simulation)
     twin.submit("BANK_A", "BANK_B", 5)
     assert twin.state_hash != simulation.state_hash
     assert twin.run().summary["metrics"]["total_submissions"] == 1

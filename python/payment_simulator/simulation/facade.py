@@ -238,6 +238,12 @@ class Simulation:
         """Return a simulation in the same state, which goes its own way from here."""
         return self._of(self._session.clone())
 
+    def __copy__(self) -> Self:
+        return self.clone()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self.clone()
+
     @classmethod
     def _of(cls, session: Session) -> Self:
         simulation = cls.__new__(cls)
