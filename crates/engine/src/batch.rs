@@ -9,7 +9,7 @@ use crate::events::Kind;
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, is_reserved, narrow};
 use crate::simulation::Simulation;
 use crate::tables::NO_AGENT;
-use crate::transactions::{CAPACITY, Terms};
+use crate::transactions::{CAPACITY, Terms, sum_of_amounts};
 
 /// A value that is not there, in a column of integers.
 pub const MISSING: i64 = i64::MIN;
@@ -245,7 +245,7 @@ impl Simulation {
         self.check_room(1)?;
         let amount = order.amount;
         self.total_value =
-            self.total_value.checked_add(amount).ok_or(Error::Transaction(Refusal::TotalValue { amount }))?;
+            sum_of_amounts(self.total_value, amount).ok_or(Error::Transaction(Refusal::TotalValue { amount }))?;
         Ok(self.accept_now(new, None))
     }
 
@@ -329,7 +329,7 @@ impl Simulation {
                 Err(self.bad_parties(batch, row))
             };
             match checked {
-                Ok(new) => match total.checked_add(new.amount) {
+                Ok(new) => match sum_of_amounts(total, new.amount) {
                     Some(sum) => total = sum,
                     None => problems.add(row, Refusal::TotalValue { amount: new.amount }),
                 },

@@ -54,7 +54,7 @@ pub enum Error {
         tick: Tick,
     },
     /// Generated amounts sum up to more than 63 bits hold.
-    #[error("the amounts of all transactions exceed 2^63-1 cents in tick {tick}: lower the amount_distribution")]
+    #[error("the amounts of all transactions exceed 2^63-2 cents in tick {tick}: lower the amount_distribution")]
     ValueOverflow {
         /// The tick in which this happened.
         tick: Tick,
@@ -91,7 +91,7 @@ pub enum Refusal {
         amount: i64,
     },
     /// The sum of all amounts would leave 63 bits.
-    #[error("amount {amount} would take the sum of all amounts beyond 2^63-1")]
+    #[error("amount {amount} would take the sum of all amounts beyond 2^63-2")]
     TotalValue {
         /// The amount as given.
         amount: i64,

@@ -16,7 +16,7 @@ use crate::money::Cents;
 use crate::schedule::{Run, Schedule};
 use crate::settlement::Book;
 use crate::tables::{QueuePeak, TickTotals};
-use crate::transactions::{CAPACITY, Terms};
+use crate::transactions::{CAPACITY, Terms, sum_of_amounts};
 
 /// What happened in a tick, or in several.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -193,7 +193,7 @@ impl Simulation {
     }
 
     fn generate(&mut self, arrival: Arrival, tick: Tick) -> Result<(), Error> {
-        self.total_value = self.total_value.checked_add(arrival.amount).ok_or(Error::ValueOverflow { tick })?;
+        self.total_value = sum_of_amounts(self.total_value, arrival.amount).ok_or(Error::ValueOverflow { tick })?;
         let open = self.book.transactions.len();
         if open >= CAPACITY {
             return Err(Error::Capacity { wanted: 1, open, capacity: CAPACITY });

@@ -12,6 +12,13 @@ use crate::stored::stored_struct;
 /// How many transactions can be in memory at once.
 pub const CAPACITY: usize = u32::MAX as usize - 1;
 
+/// The sum of amounts with one more, `None` when it leaves the range. The largest integer is not in it: in a queue it
+/// stands where nothing is any more.
+#[must_use]
+pub(crate) fn sum_of_amounts(sum: i64, amount: i64) -> Option<i64> {
+    sum.checked_add(amount).filter(|sum| *sum < i64::MAX)
+}
+
 /// What has become of a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

@@ -24,7 +24,8 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     let opening: i128 = config.agents.iter().map(|agent| i128::from(agent.opening_balance.0)).sum();
     let money: i128 = accounts.iter().map(|account| i128::from(account.balance)).sum();
     require(money == opening, "money came or went")?;
-    let counted = run.next_sequence <= COUNT_MAX && run.next_order <= COUNT_MAX && run.total_value >= 0;
+    let counted =
+        run.next_sequence <= COUNT_MAX && run.next_order <= COUNT_MAX && (0..i64::MAX).contains(&run.total_value);
     require(counted, "a counter")?;
     require(is_cost(run.total_cost) && run.total_cost.rounded() == run.reported_cost, "the total cost")?;
     let mut touched = run.touched.clone();
