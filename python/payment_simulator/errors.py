@@ -110,3 +110,78 @@ class ResultsExistError(PaymentSimulatorError, FileExistsError):
     """The results directory exists already and may not be replaced without `force`."""
 
     code = "results_exist"
+
+
+class UnknownSimulationError(PaymentSimulatorError, KeyError):
+    """No simulation of the service has this id."""
+
+    code = "simulation_unknown"
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class StoreUnavailableError(PaymentSimulatorError, OSError):
+    """The database cannot be reached or written at the moment; nothing was changed."""
+
+    code = "store_unavailable"
+
+
+class OtherVersionError(PaymentSimulatorError, RuntimeError):
+    """What the store holds was made by another version of this program, which this one cannot go on with."""
+
+    code = "other_version"
+
+
+class LimitExceededError(PaymentSimulatorError, ValueError):
+    """More is asked for in one call than the service's limits allow."""
+
+    code = "limit_exceeded"
+
+
+class TooManySimulationsError(PaymentSimulatorError, RuntimeError):
+    """The service holds as many simulations as it may."""
+
+    code = "too_many_simulations"
+
+
+class BodyTooLargeError(PaymentSimulatorError, ValueError):
+    """The body of a request is larger than the service's limits allow."""
+
+    code = "body_too_large"
+
+
+class NotAuthenticatedError(PaymentSimulatorError, PermissionError):
+    """The service wants a key, and none or no valid one was given."""
+
+    code = "not_authenticated"
+
+
+class NotAllowedError(PaymentSimulatorError, PermissionError):
+    """What was asked for is not allowed to whoever asked."""
+
+    code = "not_allowed"
+
+
+class IdempotencyKeyReusedError(PaymentSimulatorError, ValueError):
+    """The idempotency key belongs to another request."""
+
+    code = "idempotency_key_reused"
+
+
+class ServerPathError(PaymentSimulatorError, ValueError):
+    """A request names a file of the server's, which the service never opens."""
+
+    code = "server_path"
+
+
+class RequestError(PaymentSimulatorError, ValueError):
+    """A request's path, query, headers or body are not as the service's description says."""
+
+    code = "request_invalid"
+
+
+class ServiceUnreachableError(PaymentSimulatorError, ConnectionError):
+    """The service did not answer, however often it was asked; what was asked may have happened all the same."""
+
+    code = "service_unreachable"

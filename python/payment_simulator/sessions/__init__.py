@@ -1,0 +1,28 @@
+"""Simulations that outlive the process: commands are durable before they are carried out and answered."""
+
+from payment_simulator.sessions.commands import Command, Rewind, RunTo, Submit, SubmitBatch, Tick
+from payment_simulator.sessions.history import TickHistory
+from payment_simulator.sessions.limits import Limits
+from payment_simulator.sessions.live import LiveSession
+from payment_simulator.sessions.registry import Request, Sessions, SimulationEntry
+from payment_simulator.store import ApiKey, ApiKeys, Role, Run, RunStatus
+
+__all__ = [
+    "ApiKey",
+    "ApiKeys",
+    "Command",
+    "Limits",
+    "LiveSession",
+    "Request",
+    "Rewind",
+    "Role",
+    "Run",
+    "RunStatus",
+    "RunTo",
+    "Sessions",
+    "SimulationEntry",
+    "Submit",
+    "SubmitBatch",
+    "Tick",
+    "TickHistory",
+]

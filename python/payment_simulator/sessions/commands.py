@@ -1,0 +1,143 @@
+"""What can be done to a simulation. Each command goes into the journal first, and is carried out then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+import pyarrow as pa
+
+from payment_simulator.errors import OtherVersionError, SimulationFinishedError
+from payment_simulator.sessions.answers import table_from_bytes, table_to_bytes
+
+if TYPE_CHECKING:
+    from payment_simulator.sessions.history import TickHistory
+    from payment_simulator.simulation import Simulation, TickResult
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Run some ticks, or as many as there are left, at least one."""
+
+    count: int
+
+    kind: ClassVar[str] = "tick"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it."""
+        return min(tick + self.count, num_ticks)
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> list[TickResult]:
+        """Carry it out; return what each tick did."""
+        if simulation.finished:
+            message = f"the run is over: its {simulation.num_ticks} ticks have run"
+            raise SimulationFinishedError(message)
+        results = simulation.ticks(self.count)
+        history.extend(results)
+        return results
+
+
+@dataclass(frozen=True, slots=True)
+class RunTo:
+    """Run up to a tick, exclusive; nothing if it is there already, so that doing it twice does no harm."""
+
+    tick: int
+
+    kind: ClassVar[str] = "run_to"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it."""
+        return max(tick, min(self.tick, num_ticks))
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> int:
+        """Carry it out; return the tick that runs next."""
+        if simulation.current_tick < self.tick:
+            history.extend(simulation.ticks(self.tick - simulation.current_tick))
+        return simulation.current_tick
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Submit a transaction."""
+
+    sender: str
+    receiver: str
+    amount: int
+    deadline_tick: int | None = None
+    priority: int = 5
+    divisible: bool = False
+
+    kind: ClassVar[str] = "submit"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> str:
+        """Carry it out; return the transaction's id."""
+        del history
+        return simulation.submit(
+            self.sender, self.receiver, self.amount, self.deadline_tick, self.priority, self.divisible
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitBatch:
+    """Submit the rows of a table, or schedule them if it has the column `submit_tick`."""
+
+    table: pa.Table
+
+    kind: ClassVar[str] = "submit_batch"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> pa.Table:
+        """Carry it out; return a table with the column `transaction_id`, in row order."""
+        del history
+        return pa.table(simulation.submit_batch(self.table))
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Go back to where an earlier tick began. It takes a snapshot, which is stored with the command."""
+
+    tick: int
+
+    kind: ClassVar[str] = "rewind"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it."""
+        del tick, num_ticks
+        return self.tick
+
+
+Command: TypeAlias = Tick | RunTo | Submit | SubmitBatch | Rewind
+
+_KINDS: Final[dict[str, Any]] = {command.kind: command for command in (Tick, RunTo, Submit, Rewind)}
+
+
+def body_of(command: Command) -> bytes:
+    """Return what the journal holds of a command besides its kind."""
+    if isinstance(command, SubmitBatch):
+        return table_to_bytes(command.table)
+    return json.dumps(asdict(command), ensure_ascii=False).encode()
+
+
+def command_of(kind: str, body: bytes) -> Command:
+    """Return the command that a journal holds.
+
+    Raises:
+        OtherVersionError: It is of a kind that this program does not know.
+    """
+    if kind == SubmitBatch.kind:
+        return SubmitBatch(table_from_bytes(body))
+    if kind not in _KINDS:
+        message = f"the journal holds a command {kind!r}, which only a newer version of this program knows"
+        raise OtherVersionError(message)
+    command: Command = _KINDS[kind](**json.loads(body))
+    return command

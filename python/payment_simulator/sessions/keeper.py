@@ -1,0 +1,261 @@
+"""One simulation of the service in this process: its jobs, one after the other, and its copy in memory."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from threading import Lock
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from payment_simulator.errors import (
+    IdempotencyKeyReusedError,
+    PaymentSimulatorError,
+    StoreUnavailableError,
+    UnknownSimulationError,
+)
+from payment_simulator.sessions.answers import from_bytes, give
+from payment_simulator.sessions.lane import Lane
+from payment_simulator.sessions.live import LiveSession, compressed
+from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from payment_simulator.sessions.commands import Command
+    from payment_simulator.sessions.recovery import Recovery
+    from payment_simulator.store import Journal, Snapshots
+
+T = TypeVar("T")
+
+_SNAPSHOT_SECONDS_MIN: Final = 2.0
+"""How long a replay must take at least before a snapshot is worth it."""
+_SNAPSHOT_SHARE_MAX: Final = 0.1
+"""How much of the time snapshots may take."""
+_ANSWERS_MAX: Final = 20_000
+_PARKING_SECONDS: Final = 0.05
+"""How long a replay may take without a snapshot when a simulation goes to disk."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Keeps one simulation: carries out its commands in the journal's order, and lets others look at it.
+
+    Args:
+        simulation_id: Which one.
+        threads: Who does the work.
+        recovery: How to get it from the store.
+        journal: Where its commands are.
+        snapshots: Where its snapshots go.
+        changed: Is told after each job.
+    """
+
+    def __init__(  # noqa: PLR0917  (made in one place)
+        self,
+        simulation_id: str,
+        threads: Executor,
+        recovery: Recovery,
+        journal: Journal,
+        snapshots: Snapshots,
+        changed: Callable[[Keeper], None],
+    ) -> None:
+        self.simulation_id = simulation_id
+        self.memory_bytes = 0
+        self.counted_bytes = 0
+        self.used_at = monotonic()
+        self.current_tick: int | None = None
+        self.is_finished = False
+        self._threads = threads
+        self._recovery = recovery
+        self._journal = journal
+        self._snapshots = snapshots
+        self._changed = changed
+        self._lane = Lane(threads)
+        self._live: LiveSession | None = None
+        self._waiters: list[tuple[int, Future[int]]] = []
+        self._waiters_lock = Lock()
+        self._snapshot_seconds = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is to be done at the moment."""
+        return self._lane.is_idle
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody waits for a tick."""
+        return bool(self._waiters)
+
+    def adopt(self, live: LiveSession) -> None:
+        """Take a session that has just been made."""
+        self._lane.add([lambda: self._adopt(live)])
+
+    def carry_out(
+        self, entry: Entry, command: Command, outcome: Appended | RepeatedRequest, future: Future[Any]
+    ) -> None:
+        """Carry out a command that is in the journal; or find out what a repeated request was answered."""
+        if isinstance(outcome, Appended):
+            sequence = outcome.sequence
+            self._job(future, lambda: self._apply(future, command, sequence, entry.key))
+        else:
+            self._job(future, lambda: self._answer_again(future, entry, outcome))
+
+    def look(self, head: int, look: Callable[[LiveSession], T]) -> Future[T]:
+        """Let somebody look at the session, which includes all commands up to `head` then."""
+        future = _begun()
+        self._job(future, lambda: future.set_result(look(self._up_to_date(head))))
+        return future
+
+    def park(self) -> Future[None]:
+        """Put the session to disk, as far as it is not there, and free its memory."""
+        future = _begun()
+        self._job(future, lambda: self._park(future))
+        return future
+
+    def forget(self) -> None:
+        """Free the memory of a simulation that is no longer there, and tell all who wait for it."""
+        self._lane.add([self._forget])
+
+    def wait_for_tick(self, tick: int) -> Future[int]:
+        """Return what gets the current tick once it is above `tick`, or when there will be no more ticks."""
+        future = _begun()
+        with self._waiters_lock:
+            self._waiters.append((tick, future))
+        return future
+
+    def wake_all(self, error: PaymentSimulatorError) -> None:
+        """Tell all who wait that nothing will come."""
+        with self._waiters_lock:
+            waiters, self._waiters = self._waiters, []
+        for _, future in waiters:
+            future.set_exception(error)
+
+    # What follows is done in the lane, where nobody else touches the session.
+
+    def _job(self, future: Future[Any], work: Callable[[], None]) -> None:
+        self.used_at = monotonic()
+
+        def job() -> None:
+            try:
+                work()
+            except PaymentSimulatorError as error:
+                future.set_exception(error)
+            except BaseException as error:  # noqa: BLE001  (whoever waits must be told, whatever it is)
+                _log.exception("a job of simulation %s failed", self.simulation_id)
+                self._live = None  # its state is not known; the store has it
+                if not future.done():
+                    future.set_exception(error)
+            self._after_job()
+
+        self._lane.add([job])
+
+    def _adopt(self, live: LiveSession) -> None:
+        if self._live is None:
+            self._live = live
+        self._after_job()
+
+    def _apply(self, future: Future[Any], command: Command, sequence: int, key: str | None) -> None:
+        live = self._up_to_date(sequence - 1)
+        if live.sequence >= sequence:  # somebody looked after the commit and before this job
+            give(future, live.recent[sequence])
+            return
+        give(future, live.apply(command, sequence, key))
+        self._snapshot_if_due(live)
+
+    def _answer_again(self, future: Future[Any], entry: Entry, earlier: RepeatedRequest) -> None:
+        assert entry.key is not None, "only requests with a key are repeated"
+        check_fingerprint(entry.key, entry.fingerprint, earlier)
+        if earlier.answer is not None:
+            give(future, from_bytes(earlier.answer))
+            return
+        live = self._up_to_date(earlier.sequence)
+        if entry.key in live.answers:
+            give(future, live.answers[entry.key][1])
+            return
+        stored = self._journal.answer(self.simulation_id, entry.key)
+        assert stored is not None, "either a replay gives the answer, or it is stored"
+        give(future, from_bytes(stored))
+
+    def _up_to_date(self, head: int) -> LiveSession:
+        """Return the session with all commands up to `head` carried out."""
+        if self._live is None:
+            self._live = self._recovery.load(self.simulation_id, head)
+        elif self._live.sequence < head:
+            live, self._live = self._live, None  # if this fails halfway, what is in the store counts
+            self._recovery.catch_up(self.simulation_id, live, head)
+            self._live = live
+        return self._live
+
+    def _snapshot_if_due(self, live: LiveSession) -> None:
+        due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
+        if live.seconds > due or len(live.answers) > _ANSWERS_MAX:
+            sequence, snapshot = live.sequence, self._snapshot(live)
+            answers = live.kept_answers()
+            live.seconds = 0.0
+            self._threads.submit(self._store_snapshot, sequence, snapshot, answers)
+
+    def _snapshot(self, live: LiveSession) -> Callable[[], Snapshot]:
+        """Return what makes a snapshot of the state as it is now, when the lane need not wait for it."""
+        simulation, data = live.simulation, live.to_bytes()
+        tick, state_hash, sequence = simulation.current_tick, simulation.state_hash, live.sequence
+        return lambda: Snapshot(self.simulation_id, sequence, tick, state_hash, False, compressed(data))
+
+    def _store_snapshot(self, sequence: int, snapshot: Callable[[], Snapshot], answers: list[Any]) -> None:
+        start = perf_counter()
+        try:
+            self._snapshots.add(snapshot(), answers)
+        except StoreUnavailableError as error:
+            _log.warning("no snapshot of simulation %s: %s", self.simulation_id, error)
+            return
+        self._snapshot_seconds = perf_counter() - start
+        self._lane.add([lambda: self._forget_answers(sequence)])
+
+    def _forget_answers(self, sequence: int) -> None:
+        if self._live is not None:
+            self._live.forget_answers(sequence)
+
+    def _park(self, future: Future[None]) -> None:
+        live = self._live
+        if live is not None and (live.seconds > _PARKING_SECONDS):
+            self._snapshots.add(self._snapshot(live)(), live.kept_answers())
+        self._live = None
+        future.set_result(None)
+
+    def _forget(self) -> None:
+        self._live = None
+        self.memory_bytes = 0
+        self.wake_all(UnknownSimulationError(f"the simulation {self.simulation_id!r} was deleted"))
+        self._changed(self)
+
+    def _after_job(self) -> None:
+        live = self._live
+        self.memory_bytes = 0 if live is None else live.memory_bytes
+        if live is not None:
+            self.current_tick, self.is_finished = live.simulation.current_tick, live.simulation.finished
+            self._wake()
+        self._changed(self)
+
+    def _wake(self) -> None:
+        tick = self.current_tick
+        assert tick is not None, "only called with a session"
+        with self._waiters_lock:
+            due = [future for wanted, future in self._waiters if tick > wanted or self.is_finished]
+            self._waiters = [(w, future) for w, future in self._waiters if not (tick > w or self.is_finished)]
+        for future in due:
+            future.set_result(tick)
+
+
+def _begun() -> Future[Any]:
+    """Return a future that nobody can cancel any more."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+def check_fingerprint(key: str, fingerprint: str, earlier: RepeatedRequest) -> None:
+    """Raise an error if an idempotency key was used for something else before."""
+    if earlier.fingerprint != fingerprint:
+        message = f"the idempotency key {key!r} belongs to another request; a new request needs a new key"
+        raise IdempotencyKeyReusedError(message)

@@ -1,0 +1,159 @@
+"""The database: SQLite in one file, or PostgreSQL; and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from payment_simulator.errors import RequestError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import URL, Connection, Engine
+
+FILE_NAME: Final = "payment-sim.db"
+_BUSY_SECONDS: Final = 10
+_CONNECT_SECONDS: Final = 5
+_CONNECTIONS_MAX: Final = 16
+
+
+class Database:
+    """Connections to one database.
+
+    Args:
+        url: As SQLAlchemy writes it: `sqlite:///folder/payment-sim.db`, `postgresql://user@host/name`.
+
+    Raises:
+        RequestError: The URL is none of these.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = _parsed(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Database:
+        """Return the SQLite database of a data folder, which is made if it is not there.
+
+        Raises:
+            StoreUnavailableError: The folder cannot be made.
+        """
+        return cls(sqlite_url(folder))
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages: its URL without the password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that is durable when the context ends, or undone.
+
+        Raises:
+            StoreUnavailableError: It cannot be begun, filled or committed.
+        """
+        with self._translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database.
+
+        Raises:
+            StoreUnavailableError: It cannot be reached.
+        """
+        with self._translated(), self._engine.connect().execution_options(reads=True) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise  # a mistake of ours, or a race that the caller knows of
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().split("\n")[0]
+            message = f"the database {self.name} cannot be used at the moment: {reason}"
+            raise StoreUnavailableError(message) from error
+
+
+def sqlite_url(folder: Path) -> str:
+    """Return the URL of the database in a data folder, which is made if it is not there.
+
+    Raises:
+        StoreUnavailableError: The folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the data folder {folder} cannot be made: {error.strerror or error}"
+        raise StoreUnavailableError(message) from error
+    return f"sqlite:///{folder.absolute() / FILE_NAME}"
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise RequestError(_no_database(url)) from error
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database not in {None, "", ":memory:"}:
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+    raise RequestError(_no_database(url))
+
+
+def _no_database(url: str) -> str:
+    shown = url.rsplit("@", maxsplit=1)[-1]  # without a password
+    return (
+        f"{shown!r} is no database URL for this service; "
+        "use sqlite:///folder/file.db or postgresql://user:password@host/name"
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    """Return an engine whose transactions reach the disk before they end, whole or not at all."""
+    engine = create_engine(
+        url,
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        max_overflow=_CONNECTIONS_MAX,
+    )
+
+    def configure(connection: Any, _: object) -> None:  # noqa: ANN401  (the driver's own type)
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes then could meet another one in between.
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", configure)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url,
+            connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "payment-simulator"},
+            pool_pre_ping=True,
+            max_overflow=_CONNECTIONS_MAX,
+        )
+    except (NoSuchModuleError, SQLAlchemyError) as error:
+        raise RequestError(str(error)) from error
