@@ -4,7 +4,8 @@ from payment_simulator.sessions.commands import Command, Rewind, RunTo, Submit, 
 from payment_simulator.sessions.history import TickHistory
 from payment_simulator.sessions.limits import Limits
 from payment_simulator.sessions.live import LiveSession
-from payment_simulator.sessions.registry import Request, Sessions, SimulationEntry
+from payment_simulator.sessions.registry import Sessions, SimulationEntry
+from payment_simulator.sessions.request import Request
 from payment_simulator.store import ApiKey, ApiKeys, Role, Run, RunStatus
 
 __all__ = [

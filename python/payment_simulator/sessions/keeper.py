@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future
 from threading import Lock
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from payment_simulator.errors import (
-    IdempotencyKeyReusedError,
     PaymentSimulatorError,
     StoreUnavailableError,
     UnknownSimulationError,
 )
 from payment_simulator.sessions.answers import from_bytes, give
+from payment_simulator.sessions.desk import promise
 from payment_simulator.sessions.lane import Lane
 from payment_simulator.sessions.live import LiveSession, compressed
 from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from payment_simulator.sessions.commands import Command
     from payment_simulator.sessions.recovery import Recovery
@@ -104,13 +103,13 @@ class Keeper:
 
     def look(self, head: int, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at the session, which includes all commands up to `head` then."""
-        future = _begun()
+        future = promise()
         self._job(future, lambda: future.set_result(look(self._up_to_date(head))))
         return future
 
     def park(self) -> Future[None]:
         """Put the session to disk, as far as it is not there, and free its memory."""
-        future = _begun()
+        future = promise()
         self._job(future, lambda: self._park(future))
         return future
 
@@ -120,7 +119,7 @@ class Keeper:
 
     def wait_for_tick(self, tick: int) -> Future[int]:
         """Return what gets the current tick once it is above `tick`, or when there will be no more ticks."""
-        future = _begun()
+        future = promise()
         with self._waiters_lock:
             self._waiters.append((tick, future))
         return future
@@ -166,7 +165,6 @@ class Keeper:
 
     def _answer_again(self, future: Future[Any], entry: Entry, earlier: RepeatedRequest) -> None:
         assert entry.key is not None, "only requests with a key are repeated"
-        check_fingerprint(entry.key, entry.fingerprint, earlier)
         if earlier.answer is not None:
             give(future, from_bytes(earlier.answer))
             return
@@ -245,17 +243,3 @@ class Keeper:
             self._waiters = [(w, future) for w, future in self._waiters if not (tick > w or self.is_finished)]
         for future in due:
             future.set_result(tick)
-
-
-def _begun() -> Future[Any]:
-    """Return a future that nobody can cancel any more."""
-    future: Future[Any] = Future()
-    future.set_running_or_notify_cancel()
-    return future
-
-
-def check_fingerprint(key: str, fingerprint: str, earlier: RepeatedRequest) -> None:
-    """Raise an error if an idempotency key was used for something else before."""
-    if earlier.fingerprint != fingerprint:
-        message = f"the idempotency key {key!r} belongs to another request; a new request needs a new key"
-        raise IdempotencyKeyReusedError(message)

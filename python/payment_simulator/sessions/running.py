@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from threading import Lock, Timer
 from time import monotonic
@@ -25,6 +25,7 @@ _PIECE_SECONDS: Final = 0.1
 _GROWTH_MAX: Final = 8
 _PIECE_TICKS_MAX: Final = 100_000
 _RETRY_SECONDS: Final = 0.5
+_CLOSING_SECONDS: Final = 60.0
 
 _log: Final = logging.getLogger(__name__)
 
@@ -82,8 +83,7 @@ class Runner:
         with self._lock:
             self._is_closing = True
             left = list(self._active.values())
-        for active in left:
-            active.ended.result(timeout=60)
+        wait([active.ended for active in left], _CLOSING_SECONDS)
 
     def _next_piece(self, active: _Active, tick: int) -> None:
         run = active.run

@@ -1,0 +1,91 @@
+"""Going back in time: the command is in the journal together with a snapshot of where it leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from payment_simulator.sessions.commands import Rewind, body_of
+from payment_simulator.sessions.live import compressed
+from payment_simulator.sessions.request import Request, key_of
+from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
+from payment_simulator.store.journal import append_group
+from payment_simulator.store.snapshots import insert_snapshot, keep_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from payment_simulator.sessions.recovery import Recovery
+    from payment_simulator.store import Database, Journal, KeptAnswer
+    from payment_simulator.store.journal import Outcome
+
+
+class Rewinder:
+    """Takes simulations back to where earlier ticks began.
+
+    Args:
+        database: Where everything is.
+        journal: Where commands are.
+        recovery: Makes earlier states again.
+        answers: Returns the answers to earlier requests that only a replay would give.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        recovery: Recovery,
+        answers: Callable[[str], list[KeptAnswer]],
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._recovery = recovery
+        self._answers = answers
+
+    def rewind(self, simulation_id: str, command: Rewind, request: Request | None) -> int:
+        """Append the command, and return its number; that of the first one if the request was made before.
+
+        Raises:
+            UnknownSimulationError: There is no such simulation.
+            RequestError: It has not been at that tick.
+        """
+        entry = Entry(
+            simulation_id, command.kind, body_of(command), command.tick_after, *key_of(request), None
+        )
+        outcome: Outcome | None = None
+        while outcome is None:
+            outcome = self._try(entry, command.tick)
+        if isinstance(outcome, Exception):
+            raise outcome
+        if request is not None and isinstance(outcome, RepeatedRequest):
+            request.repeats(outcome.fingerprint)
+        return outcome.sequence
+
+    def _try(self, entry: Entry, tick: int) -> Outcome | None:
+        """Return what became of the command; None when something else was appended meanwhile."""
+        head = self._journal.head(entry.simulation_id)
+        answers = self._answers(entry.simulation_id)
+        there = self._recovery.at(entry.simulation_id, tick)
+        snapshot = Snapshot(
+            simulation_id=entry.simulation_id,
+            sequence=head + 1,
+            tick=tick,
+            state_hash=there.simulation.state_hash,
+            is_turn=True,
+            data=compressed(there.to_bytes()),
+        )
+        with self._database.writing() as connection:
+            (outcome,) = append_group(connection, [entry])
+            if isinstance(outcome, Appended):
+                if outcome.sequence != snapshot.sequence:
+                    connection.rollback()
+                    return None
+                _store_turn(connection, snapshot, answers)
+        return outcome
+
+
+def _store_turn(connection: Connection, snapshot: Snapshot, answers: list[KeptAnswer]) -> None:
+    insert_snapshot(connection, snapshot)
+    # A replay will begin here, and not give them again.
+    keep_answers(connection, snapshot.simulation_id, answers)
