@@ -16,7 +16,7 @@ from payment_simulator.errors import (
     SimulationBusyError,
     StoreUnavailableError,
 )
-from payment_simulator.sessions.commands import Command, Rewind, body_of
+from payment_simulator.sessions.commands import Command, Rewind, SubmitBatch, body_of
 from payment_simulator.sessions.desk import SHUTTING_DOWN, Desk, promise
 from payment_simulator.sessions.keeper import Keeper
 from payment_simulator.sessions.keepers import Keepers
@@ -184,22 +184,9 @@ class Sessions:
         """Carry out a command, and return its answer; it is durable then."""
         if isinstance(command, Rewind):
             return self._desk.soon(lambda: self._rewind(simulation_id, command, request))
-        future = promise()
-        key, fingerprint = key_of(request)
-        entry = Entry(
-            simulation_id,
-            command.kind,
-            body_of(command),
-            command.tick_after,
-            key,
-            fingerprint,
-            (command, request, future),
-        )
-        try:
-            self._journal.append(entry)
-        except PaymentSimulatorError as error:
-            future.set_exception(error)
-        return future
+        if isinstance(command, SubmitBatch):  # making it ready for the journal may take long
+            return self._desk.follow(lambda: self._append(simulation_id, command, request))
+        return self._append(simulation_id, command, request)
 
     def read(self, simulation_id: str, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at a simulation, in a thread of its own, while nobody changes it.
@@ -239,6 +226,24 @@ class Sessions:
     def wait_for_tick(self, simulation_id: str, tick: int) -> Future[int]:
         """Return what gets a simulation's current tick once it is above `tick`, or when there are no more."""
         return self._desk.follow(lambda: self._wait_for_tick(simulation_id, tick))
+
+    def _append(self, simulation_id: str, command: Command, request: Request | None) -> Future[Any]:
+        future = promise()
+        key, fingerprint = key_of(request)
+        entry = Entry(
+            simulation_id,
+            command.kind,
+            body_of(command),
+            command.tick_after,
+            key,
+            fingerprint,
+            (command, request, future),
+        )
+        try:
+            self._journal.append(entry)
+        except PaymentSimulatorError as error:
+            future.set_exception(error)
+        return future
 
     def _clone(self, simulation_id: str, request: Request | None) -> str:
         data = self._look(simulation_id, LiveSession.to_bytes).result()

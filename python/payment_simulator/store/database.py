@@ -60,7 +60,7 @@ class Database:
         Raises:
             StoreUnavailableError: It cannot be begun, filled or committed.
         """
-        with self._translated(), self._engine.begin() as connection:
+        with self._translated(), self._renewed_on_error(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -76,6 +76,15 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    @contextmanager
+    def _renewed_on_error(self) -> Iterator[None]:
+        """Open connections anew after an error: SQLite's may date from when nothing could be written."""
+        try:
+            yield
+        except DBAPIError:
+            self._engine.dispose()
+            raise
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
