@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import pyarrow as pa
@@ -125,7 +125,8 @@ def body_of(command: Command) -> bytes:
     """Return what the journal holds of a command besides its kind."""
     if isinstance(command, SubmitBatch):
         return table_to_bytes(command.table)
-    return json.dumps(asdict(command), ensure_ascii=False).encode()
+    values = {name: getattr(command, name) for name in command.__slots__}  # `asdict` copies deeply
+    return json.dumps(values).encode()
 
 
 def command_of(kind: str, body: bytes) -> Command:

@@ -13,6 +13,7 @@ from payment_simulator.errors import (
     UnknownSimulationError,
 )
 from payment_simulator.sessions.answers import from_bytes, give
+from payment_simulator.sessions.commands import Submit
 from payment_simulator.sessions.desk import promise
 from payment_simulator.sessions.lane import Lane
 from payment_simulator.sessions.live import LiveSession, compressed
@@ -95,11 +96,16 @@ class Keeper:
         self, entry: Entry, command: Command, outcome: Appended | RepeatedRequest, future: Future[Any]
     ) -> None:
         """Carry out a command that is in the journal; or find out what a repeated request was answered."""
-        if isinstance(outcome, Appended):
-            sequence = outcome.sequence
-            self._job(future, lambda: self._apply(future, command, sequence, entry.key))
-        else:
+        if isinstance(outcome, RepeatedRequest):
             self._job(future, lambda: self._answer_again(future, entry, outcome))
+            return
+        sequence = outcome.sequence
+        job = self._told(future, lambda: self._apply(future, command, sequence, entry.key))
+        live = self._live
+        is_short = isinstance(command, Submit) and live is not None and live.sequence == sequence - 1
+        # Another thread would take longer to wake up than a short job takes.
+        if not (is_short and self._lane.do_now(job)):
+            self._lane.add([job])
 
     def look(self, head: int, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at the session, which includes all commands up to `head` then."""
@@ -134,13 +140,18 @@ class Keeper:
     # What follows is done in the lane, where nobody else touches the session.
 
     def _job(self, future: Future[Any], work: Callable[[], None]) -> None:
+        self._lane.add([self._told(future, work)])
+
+    def _told(self, future: Future[Any], work: Callable[[], None]) -> Callable[[], None]:
+        """Return a job that does the work, and tells whoever waits if it cannot be done."""
         self.used_at = monotonic()
 
         def job() -> None:
             try:
                 work()
             except PaymentSimulatorError as error:
-                future.set_exception(error)
+                if not future.done():
+                    future.set_exception(error)
             except BaseException as error:  # noqa: BLE001  (whoever waits must be told, whatever it is)
                 _log.exception("a job of simulation %s failed", self.simulation_id)
                 self._live = None  # its state is not known; the store has it
@@ -148,7 +159,7 @@ class Keeper:
                     future.set_exception(error)
             self._after_job()
 
-        self._lane.add([job])
+        return job
 
     def _adopt(self, live: LiveSession) -> None:
         if self._live is None:
@@ -161,7 +172,10 @@ class Keeper:
             give(future, live.recent[sequence])
             return
         give(future, live.apply(command, sequence, key))
-        self._snapshot_if_due(live)
+        due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
+        if live.seconds > due or len(live.answers) > _ANSWERS_MAX:
+            live.seconds = 0.0
+            self._lane.add([self._take_snapshot])
 
     def _answer_again(self, future: Future[Any], entry: Entry, earlier: RepeatedRequest) -> None:
         assert entry.key is not None, "only requests with a key are repeated"
@@ -186,13 +200,11 @@ class Keeper:
             self._live = live
         return self._live
 
-    def _snapshot_if_due(self, live: LiveSession) -> None:
-        due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
-        if live.seconds > due or len(live.answers) > _ANSWERS_MAX:
-            sequence, snapshot = live.sequence, self._snapshot(live)
-            answers = live.kept_answers()
-            live.seconds = 0.0
-            self._threads.submit(self._store_snapshot, sequence, snapshot, answers)
+    def _take_snapshot(self) -> None:
+        live = self._live
+        if live is not None:
+            snapshot, answers = self._snapshot(live), live.kept_answers()
+            self._threads.submit(self._store_snapshot, live.sequence, snapshot, answers)
 
     def _snapshot(self, live: LiveSession) -> Callable[[], Snapshot]:
         """Return what makes a snapshot of the state as it is now, when the lane need not wait for it."""

@@ -45,6 +45,19 @@ class Lane:
             self._is_running = True
         self._threads.submit(self._take_a_turn)
 
+    def do_now(self, job: Callable[[], None]) -> bool:
+        """Do a short job in the caller's thread, and return True; or False if something is under way."""
+        with self._lock:
+            if self._is_running:
+                return False
+            self._is_running = True
+        self._do(job)
+        with self._lock:
+            more_came = self._is_running = bool(self._jobs)
+        if more_came:
+            self._threads.submit(self._take_a_turn)
+        return True
+
     def _take_a_turn(self) -> None:
         end = perf_counter() + _TURN_SECONDS
         while True:
@@ -53,11 +66,14 @@ class Lane:
                     self._is_running = False
                     return
                 job = self._jobs.popleft()
-            try:
-                job()
-            except Exception:  # noqa: BLE001  (the jobs behind it must be done)
-                _log.exception("a job failed that must not")
+            self._do(job)
             del job  # what it holds must not wait for the next one
             if perf_counter() > end:
                 self._threads.submit(self._take_a_turn)
                 return
+
+    def _do(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except Exception:  # noqa: BLE001  (the jobs behind it must be done)
+            _log.exception("a job failed that must not")

@@ -101,7 +101,7 @@ class Maker:
             simulation_id=secrets.token_hex(8),
             created_at=now(),
             program_version=package_version(),
-            config=json.dumps(config.model_dump(mode="json", exclude_none=True), ensure_ascii=False),
+            config=json.dumps(config.model_dump(mode="json", exclude_none=True)),
             from_config=base is None,
             num_ticks=config.num_ticks,
             ticks_per_day=config.simulation.ticks_per_day,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from payment_simulator.errors import (
     PaymentSimulatorError,
@@ -41,6 +43,7 @@ from payment_simulator.store import (
     Snapshots,
     StoredSimulation,
 )
+from payment_simulator.store.journal import unknown_simulation
 from payment_simulator.store.migration import migrate
 
 if TYPE_CHECKING:
@@ -50,8 +53,10 @@ if TYPE_CHECKING:
     from payment_simulator.store.journal import Outcome
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _THREADS: Final = 4 * (os.cpu_count() or 1) + 8
+_ID: Final = re.compile("[0-9a-f]{16}")
 _TAKE_OVER_SECONDS: Final = 1.0
 _COUNT_SECONDS: Final = 2.0
 
@@ -75,6 +80,22 @@ class SimulationEntry:
     current_tick: int
     current_day: int
     num_ticks: int
+
+
+def _with_a_real_id(
+    method: Callable[Concatenate[Sessions, str, P], Future[T]],
+) -> Callable[Concatenate[Sessions, str, P], Future[T]]:
+    """Refuse what cannot be a simulation's id before a database must: some texts are none to it."""
+
+    @wraps(method)
+    def checked(self: Sessions, simulation_id: str, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        if _ID.fullmatch(simulation_id):
+            return method(self, simulation_id, *args, **kwargs)
+        future: Future[T] = promise()
+        future.set_exception(unknown_simulation(simulation_id))
+        return future
+
+    return checked
 
 
 class Sessions:
@@ -172,14 +193,17 @@ class Sessions:
             lambda: self._maker.begin_with(LiveSession.begin(Simulation.from_bytes(saved)), request)
         )
 
+    @_with_a_real_id
     def clone(self, simulation_id: str, request: Request | None = None) -> Future[str]:
         """Make a simulation that begins as another one is now, and return its id."""
         return self._desk.soon(lambda: self._clone(simulation_id, request))
 
+    @_with_a_real_id
     def delete(self, simulation_id: str, request: Request | None = None) -> Future[None]:
         """Remove a simulation."""
         return self._desk.soon(lambda: self._maker.remove(simulation_id, request))
 
+    @_with_a_real_id
     def execute(self, simulation_id: str, command: Command, request: Request | None = None) -> Future[Any]:
         """Carry out a command, and return its answer; it is durable then."""
         if isinstance(command, Rewind):
@@ -188,6 +212,7 @@ class Sessions:
             return self._desk.follow(lambda: self._append(simulation_id, command, request))
         return self._append(simulation_id, command, request)
 
+    @_with_a_real_id
     def read(self, simulation_id: str, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at a simulation, in a thread of its own, while nobody changes it.
 
@@ -195,6 +220,7 @@ class Sessions:
         """
         return self._desk.follow(lambda: self._look(simulation_id, look))
 
+    @_with_a_real_id
     def at(self, simulation_id: str, tick: int, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at a copy of a simulation as it was when an earlier tick began."""
         return self._desk.soon(lambda: look(self._recovery.at(simulation_id, tick)))
@@ -205,24 +231,29 @@ class Sessions:
         """Return some of the simulations, the oldest first, beginning after one of that age and id."""
         return self._desk.soon(lambda: [_entry_of(stored) for stored in self._simulations.page(after, limit)])
 
+    @_with_a_real_id
     def entry(self, simulation_id: str) -> Future[SimulationEntry]:
         """Return one of the simulations."""
         return self._desk.soon(lambda: _entry_of(self._simulations.get(simulation_id)))
 
+    @_with_a_real_id
     def start_run(
         self, simulation_id: str, until: int | None = None, request: Request | None = None
     ) -> Future[Run]:
         """Begin to run a simulation to its end, or up to the tick `until`, exclusive."""
         return self._desk.soon(lambda: self._start_run(simulation_id, until, request))
 
+    @_with_a_real_id
     def run_status(self, simulation_id: str) -> Future[Run | None]:
         """Return the latest background run of a simulation, if it had any."""
         return self._desk.soon(lambda: self._runs.latest(simulation_id))
 
+    @_with_a_real_id
     def cancel_run(self, simulation_id: str) -> Future[Run | None]:
         """End the background run that is under way, if any, between two ticks; return the latest run."""
         return self._desk.soon(lambda: self._cancel_run(simulation_id))
 
+    @_with_a_real_id
     def wait_for_tick(self, simulation_id: str, tick: int) -> Future[int]:
         """Return what gets a simulation's current tick once it is above `tick`, or when there are no more."""
         return self._desk.follow(lambda: self._wait_for_tick(simulation_id, tick))
