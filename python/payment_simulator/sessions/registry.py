@@ -88,7 +88,7 @@ def _with_a_real_id(
     """Refuse what cannot be a simulation's id before a database must: some texts are none to it."""
 
     @wraps(method)
-    def checked(self: Sessions, simulation_id: str, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    def checked(self: Sessions, simulation_id: str, /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         if _ID.fullmatch(simulation_id):
             return method(self, simulation_id, *args, **kwargs)
         future: Future[T] = promise()
