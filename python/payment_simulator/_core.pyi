@@ -104,6 +104,12 @@ class Orchestrator:
         A signal handler that raises (Ctrl-C) and `request_stop` end the run between two ticks.
         """
 
+    def ticks(self, num_ticks: int) -> list[TickResult]:
+        """Runs up to `num_ticks` ticks, or all that are left, and says what happened in each.
+
+        A signal handler that raises (Ctrl-C) and `request_stop` end this between two ticks, as they end a run.
+        """
+
     def request_stop(self) -> None:
         """Asks the run that is under way, or else the next one, to end between two ticks. Any thread may ask.
 
@@ -143,6 +149,16 @@ class Orchestrator:
     def get_transaction(self, transaction_id: str) -> TransactionRow | None:
         """One transaction as in the table `transactions`, or None if none in memory has this id."""
 
+    def queued(self, agent_id: str) -> tuple[list[str], list[str]] | None:
+        """The ids of an agent's waiting transactions, or None if there is no such agent.
+
+        Those in its own queue by sequence number, and those in the central queue in the order in which the
+        discipline looks at them.
+        """
+
+    def memory_bytes(self) -> int:
+        """About how many bytes of memory the simulation takes."""
+
     def submit_transaction(
         self,
         sender: str,
@@ -162,11 +178,20 @@ class Orchestrator:
     def transactions(self) -> ArrowTable:
         """All transactions in memory."""
 
+    def transactions_between(self, first: int, end: int) -> ArrowTable:
+        """Some of these: from place `first` on, in the order in which they came into being, and before place `end`."""
+
+    def num_transactions(self) -> int:
+        """How many transactions are in memory."""
+
     def drain_transactions(self) -> ArrowTable:
         """The closed transactions since the last drain, which leave memory."""
 
     def events(self) -> ArrowTable:
         """All events in memory, or the totals of each tick at level `summary`."""
+
+    def events_between(self, first_tick: int, end_tick: int) -> ArrowTable:
+        """Those of the ticks from `first_tick` on and before `end_tick`."""
 
     def drain_events(self) -> ArrowTable:
         """The events since the last drain, which leave memory."""
@@ -190,8 +215,11 @@ class Orchestrator:
         """The whole state; `load_state` goes on from it as if the run had never stopped."""
 
     @staticmethod
-    def load_state(data: Buffer) -> Orchestrator:
-        """A simulation from what `save_state` returned: bytes or anything like them."""
+    def load_state(data: Buffer, config: Mapping[str, Any] | None = None) -> Orchestrator:
+        """A simulation from what `save_state` returned: bytes or anything like them.
+
+        With a configuration, one that runs by another is refused.
+        """
 
     def __reduce__(self) -> tuple[Callable[[Buffer], Orchestrator], tuple[bytes]]: ...
     def __copy__(self) -> Orchestrator: ...

@@ -143,7 +143,8 @@ def test_what_is_not_needed_is_not_loaded() -> None:
         "import sys\n"
         "from payment_simulator.cli.entry import run\n"
         "run(['--help'])\n"
-        "heavy = {'pyarrow', 'duckdb', 'numpy', 'pydantic', 'rich'} & sys.modules.keys()\n"
+        "heavy = {'pyarrow', 'duckdb', 'numpy', 'pydantic', 'rich', 'fastapi', 'uvicorn', 'sqlalchemy', "
+        "'prompt_toolkit', 'httpx2'} & sys.modules.keys()\n"
         "sys.exit(str(heavy) if heavy else 0)\n"
     )
     ended = subprocess.run(
@@ -158,10 +159,33 @@ def test_a_run_loads_no_tables_and_no_auditor_for_a_program(folder: Path) -> Non
         "from payment_simulator.cli.entry import run\n"
         "run(['run', '--config', 'two.yaml'])\n"
         "unwanted = {'rich.table', 'payment_simulator.audit', 'pandas', 'polars', "
-        "'payment_simulator.transactions.synthetic'} & sys.modules.keys()\n"
+        "'payment_simulator.transactions.synthetic', 'payment_simulator.api', 'payment_simulator.store', "
+        "'payment_simulator.client', 'fastapi', 'sqlalchemy', 'prompt_toolkit'} & sys.modules.keys()\n"
         "sys.exit(str(unwanted) if unwanted else 0)\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, timeout=60
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_shell_in_a_pipe_loads_no_service_and_no_prompt(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "from payment_simulator.cli.entry import run\n"
+        "run(['shell', '--config', 'two.yaml'])\n"
+        "unwanted = {'payment_simulator.api', 'payment_simulator.store', 'payment_simulator.client', "
+        "'fastapi', 'sqlalchemy', 'prompt_toolkit', 'rich.table'} & sys.modules.keys()\n"
+        "sys.exit(str(unwanted) if unwanted else 0)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        input="tick\nwhy loan\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "180.00 is missing." in ended.stdout

@@ -13,17 +13,24 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_has_a_heading_for_each_command_and_each_option() -> None:
     page = cli_reference()
-    for name in ("run", "validate", "schema", "generate", "inspect", "audit"):
+    names = ("run", "validate", "schema", "generate", "inspect", "audit", "shell", "replay", "serve", "keys")
+    for name in (*names, "keys create", "keys list", "keys revoke"):
         assert f"## payment-sim {name}\n" in page
     for option in (
         "--config",
+        "--resume",
         "--ticks",
         "--seed",
+        "--save",
         "--output-dir",
         "--force",
         "--output",
         "--quiet",
         "--stream",
+        "--url",
+        "--from",
+        "--database-url",
+        "--role",
     ):
         assert option in page
 

@@ -142,7 +142,7 @@ def test_an_existing_directory_is_replaced_with_force_only(folder: Path, command
 
 REFUSED = {
     "a missing file": (("--config", "no.yaml"), "Error: there is no configuration file no.yaml\n"),
-    "no configuration": ((), "Error: Missing option '--config' / '-c'.\nTry 'payment-sim run --help'.\n"),
+    "no configuration": ((), "give what to run: --config FILE, or --resume FILE for a saved run"),
     "too many ticks": (
         ("-c", "two.yaml", "--ticks", "4"),
         "Error: --ticks 4 is more than the 3 ticks of two.yaml",
@@ -153,7 +153,7 @@ REFUSED = {
     "stream and output": (("-c", "two.yaml", "--stream", "--output", "json"), "--output has no use"),
     "force alone": (
         ("-c", "two.yaml", "--force"),
-        "--force replaces what is in --output-dir, which is not given",
+        "--force replaces what is in --output-dir or --save, neither of which is given",
     ),
     "an unknown option": (("-c", "two.yaml", "--tick", "1"), "No such option"),
 }

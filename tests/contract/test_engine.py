@@ -77,7 +77,7 @@ def test_what_cannot_be_scheduled_is_refused(columns: dict[str, list[Any]], mess
 def test_the_current_tick_and_a_deadline_beyond_the_run_are_allowed() -> None:
     simulation = Orchestrator(config())
     simulation.run(2)
-    simulation.submit_transactions_batch(scheduled(submit_tick=[2], deadline_tick=[10**12]))
+    simulation.submit_transactions_batch(scheduled(submit_tick=[2], deadline_tick=[2**32 - 2]))
     assert simulation.tick()["num_arrivals"] == 1
 
 

@@ -29,8 +29,40 @@ def test_balances_and_queue_sizes_are_ints() -> None:
     assert simulation.get_queue2_size() == 2
 
 
+def test_queues_in_the_order_in_which_they_are_looked_at() -> None:
+    simulation = waiting()
+    assert simulation.queued("A") == ([], ["A:s1", "A:s2"])
+    assert simulation.queued("B") == (["B:s1"], [])
+    simulation.submit_transaction("A", "B", 1)
+    simulation.submit_transaction("B", "A", 1)
+    assert simulation.queued("A") == (["A:s3"], ["A:s1", "A:s2"]), "what was just submitted is in Queue 1"
+    assert simulation.queued("B") == (["B:s1", "B:s2"], [])
+
+
+def test_bands_come_before_entry_in_the_queue() -> None:
+    bands = {"queue_discipline": "priority", "priority_bands": [[8, 10], [0, 7]]}
+    simulation = Orchestrator.new(config(agent("A", 0), agent("B"), settlement=bands))
+    for priority in (5, 9, 7, 8):
+        simulation.submit_transaction("A", "B", 10, priority=priority)
+    simulation.tick()
+    assert simulation.queued("A") == ([], ["A:s2", "A:s4", "A:s1", "A:s3"])
+
+
+def test_memory_grows_with_what_is_in_it() -> None:
+    simulation = Orchestrator.new(config())
+    empty = simulation.memory_bytes()
+    assert 0 < empty < 100_000
+    count = 100_000
+    simulation.submit_transactions_batch(
+        {"sender": ["A"] * count, "receiver": ["B"] * count, "amount": [1] * count}
+    )
+    grown = simulation.memory_bytes() - empty
+    assert 44 * count < grown < 200 * count
+
+
 def test_unknown_ids_are_none() -> None:
     simulation = waiting()
+    assert simulation.queued("C") is None
     assert simulation.get_agent_balance("C") is None
     assert simulation.get_queue1_size("a") is None
     assert simulation.get_agent("") is None

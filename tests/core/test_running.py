@@ -71,6 +71,33 @@ def test_ticks_are_counted_in_integers(num_ticks: object) -> None:
         Orchestrator.new(config()).run(num_ticks)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("counts", [[30], [1] * 30, [7, 0, 5, 18], [29, 5]])
+def test_several_ticks_at_once_are_those_ticks(counts: list[int]) -> None:
+    ticked, together = Orchestrator.new(busy_config()), Orchestrator.new(busy_config())
+    results = [result for count in counts for result in together.ticks(count)]
+    assert results == [ticked.tick() for _ in range(30)]
+    assert [list(result) for result in results] == [KEYS] * 30
+    assert everything(together) == everything(ticked)
+
+
+def test_there_are_fewer_ticks_at_the_end_and_none_after_it() -> None:
+    simulation = Orchestrator.new(config())
+    simulation.run(7)
+    assert [result["tick"] for result in simulation.ticks(10**30)] == [7, 8, 9]
+    assert simulation.ticks(1) == []
+
+
+@pytest.mark.parametrize("num_ticks", [1.5, "3", True, None])
+def test_ticks_want_an_integer(num_ticks: object) -> None:
+    with pytest.raises(TypeError):
+        Orchestrator.new(config()).ticks(num_ticks)  # type: ignore[arg-type]
+
+
+def test_a_negative_number_of_single_ticks_is_refused() -> None:
+    with pytest.raises(SimulationError, match="num_ticks must not be negative, not -1"):
+        Orchestrator.new(config()).ticks(-1)
+
+
 def test_current_tick_and_day_at_the_end() -> None:
     simulation = Orchestrator.new(config(num_days=2))
     assert (simulation.current_tick(), simulation.current_day(), simulation.num_ticks()) == (0, 0, 20)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from payment_simulator._core import Orchestrator
-from payment_simulator.errors import SimulationError, SnapshotError
+from payment_simulator.errors import ConfigError, SimulationError, SnapshotError
 from tests.core.support import busy_config, everything
 
 WAYS: dict[str, Callable[[Orchestrator], Orchestrator]] = {
@@ -66,6 +66,15 @@ def test_what_is_no_state_is_a_clear_error(data: bytes) -> None:
     assert isinstance(raised.value, SimulationError)
     assert isinstance(raised.value, ValueError)
     assert raised.value.code == "snapshot_invalid"
+
+
+def test_a_state_is_refused_with_another_configuration(saved: bytes) -> None:
+    Orchestrator.load_state(saved, busy_config())
+    for other in (busy_config(rng_seed=8), busy_config(num_days=4), busy_config(output={"events": "none"})):
+        with pytest.raises(SnapshotError, match="its configuration is not the one that it came with"):
+            Orchestrator.load_state(saved, other)
+    with pytest.raises(ConfigError, match="num_days"):
+        Orchestrator.load_state(saved, busy_config(num_days=0))
 
 
 def test_text_is_not_bytes() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from payment_simulator._core import Orchestrator
 from payment_simulator.errors import SimulationError, SimulationFinishedError, TransactionRefusedError
-from tests.core.support import busy_config, config, everything
+from tests.core.support import busy_config, config, everything, rows
 
 
 def test_it_returns_the_id() -> None:
@@ -90,4 +90,22 @@ def test_integers_of_numpy_are_integers() -> None:
 
 def test_a_deadline_beyond_the_run_is_allowed() -> None:
     simulation = Orchestrator.new(config())
-    assert simulation.submit_transaction("A", "B", 1, 2**62) == "A:s1"
+    assert simulation.submit_transaction("A", "B", 1, 2**32 - 2) == "A:s1"
+    assert rows(simulation.transactions())[0]["deadline_tick"] == 2**32 - 2
+
+
+@pytest.mark.parametrize("deadline", [2**32 - 1, 2**32, 10**12, 2**63 - 1])
+def test_a_deadline_that_cannot_be_kept_is_refused(deadline: int) -> None:
+    simulation = Orchestrator.new(config())
+    message = f"deadline {deadline} must be at most 4294967294"
+    with pytest.raises(TransactionRefusedError, match=message):
+        simulation.submit_transaction("A", "B", 1, deadline)
+    columns: dict[str, list[object]] = {
+        "sender": ["A", "A"],
+        "receiver": ["B", "B"],
+        "amount": [1, 1],
+        "deadline_tick": [9, deadline],
+    }
+    with pytest.raises(TransactionRefusedError, match=f"1 bad row: row 1: {message}"):
+        simulation.submit_transactions_batch(columns)
+    assert simulation.num_transactions() == 0

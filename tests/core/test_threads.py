@@ -49,6 +49,21 @@ def test_a_stop_requested_just_before_a_run_is_not_lost() -> None:
     assert simulation.current_tick() == 0
 
 
+def test_stopping_single_ticks_leaves_their_results() -> None:
+    simulation = Orchestrator.new(LONG)
+    with ThreadPoolExecutor() as pool:
+        future = pool.submit(simulation.ticks, 10**9)
+        wait_until_running(simulation)
+        time.sleep(0.05)
+        simulation.request_stop()
+        results = future.result(timeout=30)
+    assert [result["tick"] for result in results] == list(range(simulation.current_tick()))
+    assert 0 < len(results) < simulation.num_ticks()
+    assert len(simulation.ticks(2)) == 2, "a request counts once"
+    simulation.request_stop()
+    assert simulation.ticks(2) == [], "and is not lost before"
+
+
 def test_a_request_to_stop_counts_for_one_run() -> None:
     simulation = Orchestrator.new(busy_config())
     simulation.request_stop()
@@ -64,6 +79,12 @@ def test_two_threads_at_once_are_a_simulation_error() -> None:
         for call in (
             simulation.tick,
             simulation.run,
+            lambda: simulation.ticks(1),
+            lambda: simulation.queued("A"),
+            lambda: simulation.events_between(0, 1),
+            lambda: simulation.transactions_between(0, 1),
+            simulation.num_transactions,
+            simulation.memory_bytes,
             simulation.current_tick,
             simulation.transactions,
             simulation.save_state,
@@ -117,7 +138,7 @@ from tests.core.test_threads import LONG
 simulation = Orchestrator.new(LONG)
 print("running", flush=True)
 try:
-    simulation.run()
+    getattr(simulation, sys.argv[1])(10**9)
 except KeyboardInterrupt:
     ticks = simulation.current_tick()
     again = Orchestrator.new(LONG)
@@ -127,8 +148,10 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently there")
-def test_ctrl_c_ends_a_run_between_two_ticks() -> None:
-    with subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("method", ["run", "ticks"])
+def test_ctrl_c_ends_a_run_between_two_ticks(method: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, method]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         time.sleep(0.3)

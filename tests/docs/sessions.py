@@ -6,6 +6,9 @@
   command must succeed, or end as a `# exit N` behind it says.
 - ```` ```python ````: runs; all such blocks of a page share their names. A ```` ```text ```` block right
   below is what it must print.
+- ```` ```transcript payment-sim shell ... ````: lines that begin with `> ` are piped into that command, the
+  lines below are what it shows, on stdout or stderr. All such blocks of a page with the same command are one
+  session.
 - `...` stands for any lines where it is alone in its line, else for any text.
 """
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = 110
 _PROMPT: Final = "$ "
+_SHELL_PROMPT: Final = "> "
 _ESCAPE: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _EXIT: Final = re.compile(r"\s+# exit (\d+)$")
 NOT_RUN: Final = {
@@ -83,6 +87,18 @@ def commands(block: Block) -> Iterator[Command]:
     yield _command(text, line, shown)
 
 
+def typed(block: Block) -> list[str]:
+    """Return the lines of a transcript that are typed."""
+    lines = block.text.splitlines()
+    return [line.removeprefix(_SHELL_PROMPT) for line in lines if line.startswith(_SHELL_PROMPT)]
+
+
+def answered(block: Block) -> str:
+    """Return the lines of a transcript that are shown."""
+    lines = block.text.splitlines()
+    return "".join(f"{line}\n" for line in lines if not line.startswith(_SHELL_PROMPT))
+
+
 def _command(text: str, line: int, shown: str) -> Command:
     found = _EXIT.search(text)
     return Command(line, _EXIT.sub("", text), int(found[1]) if found else 0, shown)
@@ -94,6 +110,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: dict[str, Any] = {"__name__": "page"}
+        self._typed: dict[str, list[str]] = {}
         (folder / "scenarios").symlink_to(ROOT / "scenarios")
 
     def play(self, page: Path) -> None:
@@ -104,7 +121,9 @@ class Session:
             if block.language == "text" and block.follows and printed is not None:
                 assert_shows(block.text, printed, where)
             printed = None
-            if block.name:
+            if block.language == "transcript":
+                assert_shows(answered(block), self.transcript(block.name, typed(block)), where)
+            elif block.name:
                 self.write(block)
             elif block.language == "console":
                 for command in commands(block):
@@ -124,23 +143,22 @@ class Session:
             exec(code, self.names)
         return printed.getvalue()
 
+    def transcript(self, command: str, lines: list[str]) -> str:
+        """Pipe lines into a command after those of earlier blocks; return what it shows of these."""
+        earlier = self._typed.setdefault(command, [])
+        before = self._piped(command, earlier)
+        earlier += lines
+        return self._piped(command, earlier).removeprefix(before)
+
     def shell(self, command: str) -> Output:
         """Run a command as in a terminal."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
-        binaries = str(Path(sys.executable).parent)
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
-            "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
-            "TERM": "xterm",
-            "NO_COLOR": "1",
-            "COLUMNS": str(COLUMNS),
-        }
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
                 ["bash", "-c", made_runnable(command)],
                 cwd=self.folder,
-                env=environment,
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=slave,
                 stderr=errors,
@@ -151,6 +169,19 @@ class Session:
             errors.seek(0)
             return Output(exit_code, _ESCAPE.sub("", stdout).replace("\r\n", "\n"), errors.read().decode())
 
+    def _piped(self, command: str, lines: list[str]) -> str:
+        ended = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=_environment(),
+            input="".join(f"{line}\n" for line in lines),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return ended.stdout
+
     def _check(self, command: Command, where: str) -> None:
         if not is_run(command):
             return
@@ -160,6 +191,17 @@ class Session:
         )
         if command.shown:
             assert_shows(command.shown, output.stdout or output.stderr, where)
+
+
+def _environment() -> dict[str, str]:
+    binaries = str(Path(sys.executable).parent)
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+        "TERM": "xterm",
+        "NO_COLOR": "1",
+        "COLUMNS": str(COLUMNS),
+    }
 
 
 def is_run(command: Command) -> bool:

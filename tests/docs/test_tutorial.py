@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import all_pages, blocks, label
-from tests.docs.sessions import Session, assert_shows
+from tests.docs.sessions import Session, answered, assert_shows, typed
 
-_RUNNABLE = {"console", "python"}
+_RUNNABLE = {"console", "python", "transcript"}
 
 
 def _runnable_pages() -> list[Path]:
@@ -21,6 +21,20 @@ def test_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
 
 def test_the_tutorial_and_the_readme_are_among_them() -> None:
     assert {"README.md", "docs/tutorial.md"} <= {label(page) for page in _runnable_pages()}
+
+
+def test_the_blocks_of_a_transcript_are_one_session(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    command = 'while read -r line; do echo "$((n += 1)) $line"; done'
+    assert session.transcript(command, ["one", "two"]) == "1 one\n2 two\n"
+    assert session.transcript(command, ["three"]) == "3 three\n"
+    assert session.transcript("cat", ["another"]) == "another\n"
+    page = tmp_path / "page.md"
+    page.write_text("```transcript cat\n> one\nONE\n> two\n```\n", encoding="utf-8")
+    (block,) = blocks(page)
+    assert (block.name, typed(block), answered(block)) == ("cat", ["one", "two"], "ONE\n")
+    with pytest.raises(AssertionError, match="this is what happens"):
+        assert_shows(answered(block), Session(tmp_path).transcript(block.name, typed(block)), "here")
 
 
 def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:

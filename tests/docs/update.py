@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.docs.pages import Block, blocks, label
-from tests.docs.sessions import Command, Session, assert_shows, commands, is_run, tidied
+from tests.docs.sessions import Command, Session, answered, assert_shows, commands, is_run, tidied, typed
 
 ARGUMENTS_MIN = 2
 
@@ -35,8 +35,10 @@ def _changes(page: Path, session: Session) -> list[tuple[int, int, str]]:
                 changes.append((block.line, block.text.count("\n"), tidied(printed)))
         elif block.language == "console":
             changes += _console_changes(block, session)
+        elif block.language == "transcript":
+            changes += _transcript_changes(block, session)
         printed = None
-        if block.name:
+        if block.name and block.language != "transcript":
             session.write(block)
         elif block.language == "python":
             printed = session.python(block, label(page))
@@ -50,6 +52,15 @@ def _console_changes(block: Block, session: Session) -> list[tuple[int, int, str
         for command, shown in runs
         if not _fits(command.shown or "...\n", shown)
     ]
+
+
+def _transcript_changes(block: Block, session: Session) -> list[tuple[int, int, str]]:
+    """Each line is piped in by itself, so that what it shows can be put below it."""
+    shown = [(line, session.transcript(block.name, [line])) for line in typed(block)]
+    if _fits(answered(block) or "...\n", "".join(text for _, text in shown)):
+        return []
+    text = "".join(f"> {line}\n{tidied(text) if text else ''}" for line, text in shown)
+    return [(block.line, block.text.count("\n"), text)]
 
 
 def _shown(command: Command, session: Session) -> str:

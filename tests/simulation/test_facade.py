@@ -105,6 +105,60 @@ def test_ticks_that_are_none(ticks: object) -> None:
         Simulation(TWO_BANKS).run(ticks)  # type: ignore[arg-type]
 
 
+def test_several_ticks_at_once() -> None:
+    simulation, ticked = Simulation(busy()), Simulation(busy())
+    assert simulation.ticks(0) == []
+    assert simulation.ticks(25) == [ticked.tick() for _ in range(25)]
+    assert [result["tick"] for result in simulation.ticks(100)] == list(range(25, 40))
+    assert simulation.ticks(1) == []
+    assert simulation.finished
+    metrics = simulation.result().summary["metrics"]
+    assert metrics == Simulation(busy()).run().summary["metrics"]
+
+
+@pytest.mark.parametrize("count", [-1, True, 1.0, "3", None])
+def test_counts_that_are_none(count: object) -> None:
+    with pytest.raises(SimulationError, match="count must be a whole number from 0"):
+        Simulation(TWO_BANKS).ticks(count)  # type: ignore[arg-type]
+
+
+def test_a_result_keeps_what_it_is_about_when_ticks_follow() -> None:
+    simulation = Simulation(busy())
+    early = simulation.run(5)
+    simulation.ticks(5)
+    assert early.transactions.equals(Simulation(busy()).run(5).transactions)
+
+
+def test_a_stop_ends_several_ticks_between_two_of_them() -> None:
+    simulation = Simulation(busy(simulation={"ticks_per_day": 1_000, "num_days": 1_000, "rng_seed": 1}))
+    timer = threading.Timer(0.2, simulation.request_stop)
+    timer.start()
+    results = simulation.ticks(1_000_000)
+    timer.join()
+    assert 0 < len(results) == simulation.current_tick < 1_000_000
+
+
+def test_queues() -> None:
+    simulation = Simulation(busy())
+    simulation.run(7)
+    for name in simulation.agent_ids:
+        queued, agent = simulation.queued(name), simulation.agent(name)
+        assert (len(queued.queue1), len(queued.queue2)) == (agent.queue1_size, agent.queue2_size)
+        for ids, status in ((queued.queue1, "pending"), (queued.queue2, "queued")):
+            found = [simulation.transaction(transaction_id) for transaction_id in ids]
+            assert {(one.sender, one.status) for one in found} <= {(name, status)}
+    with pytest.raises(UnknownAgentError, match="did you mean 'BANK_A'"):
+        simulation.queued("BANK_a")
+
+
+def test_memory_is_of_the_configuration_and_of_what_happened() -> None:
+    simulation = Simulation(busy())
+    at_start = simulation.memory_bytes
+    assert 10_000 < at_start < 100_000
+    simulation.run()
+    assert simulation.memory_bytes > at_start + 44 * simulation.num_transactions
+
+
 def test_batches_are_submitted_now_or_scheduled() -> None:
     columns: dict[str, Any] = {"sender": ["BANK_A"] * 2, "receiver": ["BANK_B"] * 2, "amount": [1, 2]}
     simulation = Simulation(TWO_BANKS)

@@ -1,18 +1,27 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+import json
+import struct
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payment_simulator import Simulation
-from payment_simulator.errors import SnapshotError
+from payment_simulator.errors import ConfigError, SnapshotError
 from payment_simulator.results import reproducible
+from payment_simulator.simulation.saved_file import read_saved
 from tests.simulation.cases import TWO_BANKS, busy, day_of_payments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from payment_simulator import SimulationConfig
+
+START = struct.Struct("<11sI32sQ")
 
 
 @pytest.mark.parametrize("ticks", [0, 1, 17, 39, 40])
@@ -111,3 +120,160 @@ def test_damage_is_always_noticed(saved: Path, data: st.DataObject) -> None:
     damaged.write_bytes(content)
     with pytest.raises(SnapshotError):
         Simulation.load(damaged)
+
+
+def test_bytes_are_what_a_file_holds(saved: Path) -> None:
+    data = saved.read_bytes()
+    assert Simulation.load(saved).to_bytes() == data
+    for given_as in (data, bytearray(data), memoryview(data)):
+        assert Simulation.from_bytes(given_as).state_hash == Simulation.load(saved).state_hash
+
+
+def test_bytes_do_not_carry_a_directory(tmp_path: Path) -> None:
+    simulation = Simulation(busy())
+    simulation.run(20, output_dir=tmp_path / "run")
+    with pytest.raises(SnapshotError, match="save it into a file instead"):
+        simulation.to_bytes()
+    simulation.save(tmp_path / "saved")
+    assert read_saved(tmp_path / "saved")[0].streamed == str(tmp_path / "run")
+    with pytest.raises(SnapshotError, match="lies in a directory, which bytes do not carry"):
+        Simulation.from_bytes((tmp_path / "saved").read_bytes())
+
+
+def test_a_configuration_can_be_refused_before_room_is_made_for_it(saved: Path) -> None:
+    def at_most_five_agents(config: SimulationConfig) -> None:
+        if len(config.agents) > 5:
+            message = f"{len(config.agents)} agents are too many"
+            raise ConfigError(message)
+
+    with pytest.raises(ConfigError, match="6 agents are too many"):
+        Simulation.from_bytes(saved.read_bytes(), check=at_most_five_agents)
+    Simulation.from_bytes(saved.read_bytes(), check=lambda config: config.agents)
+
+
+def forged(data: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a saved simulation with another header, under a checksum that agrees."""
+    *_, length = START.unpack_from(data)
+    header = json.loads(data[START.size : START.size + length])
+    change(header)
+    return dressed(json.dumps(header).encode(), data[START.size + length :])
+
+
+def dressed(header: bytes, engine: bytes, length: int | None = None) -> bytes:
+    length = len(header) if length is None else length
+    rest = struct.pack("<Q", length) + header + engine
+    return START.pack(b"PAYSIMRUN\r\n", 1, hashlib.sha256(rest).digest(), length) + header + engine
+
+
+def engine_of(data: bytes) -> bytes:
+    return data[START.size + START.unpack_from(data)[3] :]
+
+
+def put(key: str, value: object) -> Callable[[dict[str, Any]], object]:
+    return lambda header: header.update({key: value})
+
+
+def put_config(*path: str | int, value: object) -> Callable[[dict[str, Any]], object]:
+    def change(header: dict[str, Any]) -> None:
+        place = header["config"]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return change
+
+
+FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "another key": (put("callback", "x"), "callback: Extra inputs"),
+    "a config that is a list": (put("config", []), "config: Input should be an object"),
+    "an empty config": (put("config", {}), "configuration is not right: simulation"),
+    "a config that is wrong": (put_config("agents", 0, "opening_balance", value="much"), "opening_balance"),
+    "fewer agents": (lambda header: header["config"]["agents"].pop(), "configuration"),
+    "another length": (put_config("simulation", "num_days", value=3), "not the one that it came with"),
+    "another agent": (put_config("agents", 0, "credit_limit", value=7), "not the one that it came with"),
+    "another level": (put_config("output", value={"events": "summary"}), "not the one that it came with"),
+    "a file of another type": (put("config_file", 3), "config_file"),
+    "a digest that is none": (put("payments_digest", "00"), "payments_digest"),
+    "too few submissions": (put("submissions", [0, 0]), "submissions"),
+    "a negative submission": (put("submissions", [0, 0, -1]), "submissions.2"),
+    "submissions without end": (put("submissions", [10**40, 0, 0]), "submissions.0"),
+    "a submission in the future": (put("submissions", [0, 6, 1]), "tick 6, of the last submission"),
+    "a directory": (put("streamed", "/etc"), "lies in a directory"),
+    "a directory that is none": (put("streamed", ""), "streamed"),
+    "a directory with a null": (put("streamed", "/etc\0"), "streamed"),
+    "time that is text": (put("seconds", "1"), "seconds"),
+    "negative time": (put("seconds", -1.0), "seconds"),
+    "time that is no number": (put("seconds", float("nan")), "seconds"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_header_is_refused(saved: Path, forgery: str) -> None:
+    change, message = FORGERIES[forgery]
+    with pytest.raises(SnapshotError, match=message):
+        Simulation.from_bytes(forged(saved.read_bytes(), change))
+
+
+@pytest.mark.parametrize(
+    "key", ["config", "config_file", "payments_digest", "submissions", "streamed", "seconds"]
+)
+def test_a_header_must_be_whole(saved: Path, key: str) -> None:
+    with pytest.raises(SnapshotError, match=f"its header is not right: {key}: Field required"):
+        Simulation.from_bytes(forged(saved.read_bytes(), lambda header: header.pop(key)))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"", b"{", b"null", b"[]", b"\xff\xfe", b'"\\ud800"', b"[" * 100_000, b'{"config":' * 50_000, b"1e999"],
+)
+def test_what_is_no_header_is_refused(saved: Path, header: bytes) -> None:
+    with pytest.raises(SnapshotError, match="its header is not right"):
+        Simulation.from_bytes(dressed(header, engine_of(saved.read_bytes())))
+
+
+@pytest.mark.parametrize("length", [1 << 20, (1 << 63) - 1, (1 << 64) - 1])
+def test_a_header_beyond_the_end_is_refused(saved: Path, length: int) -> None:
+    with pytest.raises(SnapshotError, match=f"its header is to have {length} bytes"):
+        Simulation.from_bytes(dressed(b"{}", b"", length))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=5), values, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(data=st.data())
+def test_any_value_anywhere_in_a_header_is_refused_or_means_what_it_says(
+    saved: Path, data: st.DataObject
+) -> None:
+    def change(header: dict[str, Any]) -> None:
+        place: Any = header
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            key = data.draw(st.sampled_from(keys))
+            if not (isinstance(place[key], dict | list) and place[key] and data.draw(st.booleans())):
+                break
+            place = place[key]
+        if isinstance(place, dict) and data.draw(st.booleans()):
+            del place[key]
+        else:
+            place[key] = data.draw(JSON)
+
+    content = forged(saved.read_bytes(), change)
+    try:
+        simulation = Simulation.from_bytes(content)
+    except SnapshotError:
+        return
+    simulation.run(3)
+    assert Simulation.from_bytes(simulation.to_bytes()).state_hash == simulation.state_hash
+    assert simulation.result().summary["simulation"]["ticks_executed"] == 8
+
+
+@given(length=st.integers(0, 5_000), header=st.binary(max_size=80))
+def test_any_bytes_as_a_header_are_refused(saved: Path, length: int, header: bytes) -> None:
+    with pytest.raises(SnapshotError):
+        Simulation.from_bytes(dressed(header, engine_of(saved.read_bytes()), length))
+    with pytest.raises(SnapshotError):
+        Simulation.from_bytes(header)

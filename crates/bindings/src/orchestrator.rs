@@ -14,7 +14,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PyTuple};
 
 use crate::columns::{self, NameDictionary};
 use crate::errors::Failure;
@@ -65,6 +65,21 @@ impl Orchestrator {
         self.detached(py, work)?.map_err(Failure::Engine)
     }
 
+    /// The same for runs, which a request to stop or a signal ends between two ticks.
+    fn watched<T: Send>(
+        &self,
+        py: Python<'_>,
+        run: impl FnOnce(&mut Simulation, &mut dyn FnMut() -> bool) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        let mut watch = Watch::new(&self.stop);
+        let result = self.attempt(py, |simulation| {
+            let result = run(simulation, &mut || watch.keep_going());
+            self.stop.store(false, Ordering::Release);
+            result
+        })?;
+        watch.interrupt().map_or(Ok(result), Err)
+    }
+
     /// Rows as of now, made into a table without holding up anybody.
     fn table<T: Send>(
         &self,
@@ -90,8 +105,7 @@ impl Orchestrator {
     /// Reads a configuration; the error names every problem that it has.
     #[new]
     fn construct(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let value = values::read(config)?;
-        let config = Config::read(&value).map_err(Failure::Config)?;
+        let config = read_config(config)?;
         Ok(guarded(py, || Self::from_simulation(Simulation::new(config)))?)
     }
 
@@ -114,17 +128,18 @@ impl Orchestrator {
     #[pyo3(signature = (num_ticks=None))]
     fn run<'py>(&self, py: Python<'py>, num_ticks: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         let wanted = num_ticks.map(read_num_ticks).transpose()?;
-        let mut watch = Watch::new(&self.stop);
-        let result = self.attempt(py, |simulation| {
-            let wanted = if self.stop.load(Ordering::Acquire) { Some(0) } else { wanted };
-            let result = simulation.run(wanted, &mut || watch.keep_going());
-            self.stop.store(false, Ordering::Release);
-            result
-        })?;
-        match watch.interrupt() {
-            Some(interrupt) => Err(interrupt),
-            None => rows::tick_result(py, &result),
-        }
+        let result = self.watched(py, |simulation, keep_going| simulation.run(wanted, keep_going))?;
+        rows::tick_result(py, &result)
+    }
+
+    /// Runs up to `num_ticks` ticks, or all that are left, and says what happened in each.
+    ///
+    /// A signal handler that raises (Ctrl-C) and `request_stop` end this between two ticks, as they end a run.
+    fn ticks<'py>(&self, py: Python<'py>, num_ticks: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let wanted = read_num_ticks(num_ticks)?;
+        let results = self.watched(py, |simulation, keep_going| simulation.ticks(wanted, keep_going))?;
+        let results: Vec<_> = results.iter().map(|result| rows::tick_result(py, result)).collect::<PyResult<_>>()?;
+        PyList::new(py, results)
     }
 
     /// Asks the run that is under way, or else the next one, to end between two ticks. Any thread may ask.
@@ -204,6 +219,20 @@ impl Orchestrator {
         row.map(|row| rows::transaction(py, &row, &self.names)).transpose()
     }
 
+    /// The ids of an agent's waiting transactions: those in its own queue by sequence number, and those in the central
+    /// queue in the order in which the discipline looks at them. None if there is no such agent.
+    fn queued(&self, py: Python<'_>, agent_id: &str) -> PyResult<Option<(Vec<String>, Vec<String>)>> {
+        let Some(agent) = self.names.find(agent_id) else {
+            return Ok(None);
+        };
+        Ok(Some(self.detached(py, |simulation| simulation.queued(agent))?))
+    }
+
+    /// About how many bytes of memory the simulation takes.
+    fn memory_bytes(&self) -> PyResult<usize> {
+        Ok(self.with(|simulation| simulation.memory_bytes())?)
+    }
+
     /// Puts a transaction into its sender's queue now, and returns its id.
     #[pyo3(signature = (sender, receiver, amount, deadline_tick=None, priority=None, divisible=false))]
     #[pyo3(text_signature = "($self, sender, receiver, amount, deadline_tick=None, priority=5, divisible=False)")]
@@ -241,6 +270,22 @@ impl Orchestrator {
         self.table(py, |simulation| simulation.transaction_rows(), columns::transactions)
     }
 
+    /// Some of these: from place `first` on, in the order in which they came into being, and before place `end`.
+    fn transactions_between(
+        &self,
+        py: Python<'_>,
+        first: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+    ) -> PyResult<ArrowTable> {
+        let (first, end) = (read_count("first", first)?, read_count("end", end)?);
+        self.table(py, |simulation| simulation.transaction_rows_between(first, end), columns::transactions)
+    }
+
+    /// How many transactions are in memory.
+    fn num_transactions(&self) -> PyResult<usize> {
+        Ok(self.with(|simulation| simulation.num_transactions())?)
+    }
+
     /// The closed transactions since the last drain, which leave memory.
     fn drain_transactions(&self, py: Python<'_>) -> PyResult<ArrowTable> {
         self.table(py, Simulation::drain_transactions, columns::transactions)
@@ -252,6 +297,21 @@ impl Orchestrator {
             return self.table(py, |simulation| simulation.totals_rows(), |rows, _| columns::totals(&rows));
         }
         self.table(py, |simulation| simulation.event_rows(), columns::events)
+    }
+
+    /// Those of the ticks from `first_tick` on and before `end_tick`.
+    fn events_between(
+        &self,
+        py: Python<'_>,
+        first_tick: &Bound<'_, PyAny>,
+        end_tick: &Bound<'_, PyAny>,
+    ) -> PyResult<ArrowTable> {
+        let (first, end) = (read_tick("first_tick", first_tick)?, read_tick("end_tick", end_tick)?);
+        if self.with(|simulation| simulation.config().events == EventLevel::Summary)? {
+            let rows = |simulation: &mut Simulation| simulation.totals_rows_between(first, end);
+            return self.table(py, rows, |rows, _| columns::totals(&rows));
+        }
+        self.table(py, |simulation| simulation.event_rows_between(first, end), columns::events)
     }
 
     /// The events since the last drain, which leave memory.
@@ -293,10 +353,19 @@ impl Orchestrator {
         Ok(PyBytes::new(py, &saved))
     }
 
-    /// A simulation from what `save_state` returned: bytes or anything like them.
+    /// A simulation from what `save_state` returned: bytes or anything like them. With a configuration, one that runs by
+    /// another is refused.
     #[staticmethod]
-    fn load_state(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let load = |bytes: &[u8]| Simulation::load(bytes).map(Self::from_simulation);
+    #[pyo3(signature = (data, config=None))]
+    fn load_state(py: Python<'_>, data: &Bound<'_, PyAny>, config: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let config = config.map(read_config).transpose()?;
+        let load = |bytes: &[u8]| {
+            let loaded = match &config {
+                Some(config) => Simulation::load_of(bytes, config),
+                None => Simulation::load(bytes),
+            };
+            loaded.map(Self::from_simulation)
+        };
         let loaded = if let Ok(data) = data.cast::<PyBytes>() {
             let bytes = data.as_bytes();
             guarded(py, || load(bytes))?
@@ -332,6 +401,11 @@ impl Orchestrator {
     }
 }
 
+fn read_config(config: &Bound<'_, PyAny>) -> PyResult<Config> {
+    let value = values::read(config)?;
+    Ok(Config::read(&value).map_err(Failure::Config)?)
+}
+
 /// Work without a simulation that may take time.
 fn guarded<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
     py.detach(|| catch_unwind(AssertUnwindSafe(work)).map_err(Failure::panicked))
@@ -354,8 +428,18 @@ fn read_integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
 
 /// How many ticks to run: more than there can be means all.
 fn read_num_ticks(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    read_tick("num_ticks", value)
+}
+
+/// A tick or a number of ticks; one beyond what there can be is as good as the last.
+fn read_tick(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    Ok(u32::try_from(read_count(name, value)?).unwrap_or(u32::MAX))
+}
+
+/// A number from 0; one beyond what can be counted is as good as the largest.
+fn read_count(name: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
     if value.is_instance_of::<PyBool>() {
-        return Err(PyTypeError::new_err("num_ticks must be an integer or None, not bool"));
+        return Err(PyTypeError::new_err(format!("{name} must be an integer, not bool")));
     }
     let wanted = match value.extract::<i64>() {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
@@ -368,7 +452,7 @@ fn read_num_ticks(value: &Bound<'_, PyAny>) -> PyResult<u32> {
         read => read?,
     };
     if wanted < 0 {
-        return Err(Failure::Argument(format!("num_ticks must not be negative, not {}", value.str()?)).into());
+        return Err(Failure::Argument(format!("{name} must not be negative, not {}", value.str()?)).into());
     }
-    Ok(u32::try_from(wanted).unwrap_or(u32::MAX))
+    Ok(usize::try_from(wanted).unwrap_or(usize::MAX))
 }

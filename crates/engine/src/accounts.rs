@@ -4,6 +4,7 @@ use crate::clock::{NEVER, Tick};
 use crate::config::Config;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
+use crate::memory;
 use crate::tables::{Demand, QueuePeak};
 
 /// One agent's account: what a settlement looks at and changes, in one cache line.
@@ -186,6 +187,17 @@ impl Accounts {
     pub(crate) fn ask(&mut self, sender: AgentIndex, receiver: AgentIndex, amount: i64) {
         self.demands[sender.at()].pay(amount);
         self.demands[receiver.at()].net_outflow -= amount;
+    }
+
+    /// The memory that they take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of(&self.of_agent)
+            + memory::of(&self.touched)
+            + memory::of(&self.queue2_value)
+            + memory::of(&self.queue1_size)
+            + memory::of(&self.queue1_value)
+            + memory::of(&self.demands)
+            + memory::of(&self.queue2_peaks)
     }
 
     /// The sum of all balances and promised credits, which never changes.

@@ -10,6 +10,7 @@ use std::collections::BinaryHeap;
 use crate::clock::{NEVER, Tick};
 use crate::config::{AmountDistribution, ArrivalConfig, Config};
 use crate::ids::{AgentIndex, narrow};
+use crate::memory;
 use crate::random::{Stream, WeightedChoice};
 
 /// The largest generated amount, 2^53 cents: up to here a float holds every integer.
@@ -169,6 +170,13 @@ impl Arrivals {
                 *first = Reverse((process.next, place));
             }
         }
+    }
+
+    /// The memory that they take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let of_process = |process: &Process| memory::of(&process.rules.counterparties) + process.choice.memory_bytes();
+        let calendar = self.calendar.capacity() * size_of::<Reverse<(Tick, u32)>>();
+        self.processes.iter().map(of_process).sum::<usize>() + memory::of(&self.processes) + calendar
     }
 
     /// The generator positions and next ticks, for snapshots and hashes.

@@ -3,6 +3,7 @@
 use crate::clock::Tick;
 use crate::config::Config;
 use crate::ids::AgentIndex;
+use crate::memory;
 use crate::tables::BalanceRows;
 
 /// The balances that were last noted, and the rows since they were last drained.
@@ -15,6 +16,12 @@ pub(crate) struct BalanceHistory {
 impl BalanceHistory {
     pub(crate) fn new(config: &Config) -> Self {
         Self { last: config.agents.iter().map(|agent| agent.opening_balance.0).collect(), rows: BalanceRows::default() }
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let rows = &self.rows;
+        memory::of(&self.last) + memory::of(&rows.agent) + memory::of(&rows.tick) + memory::of(&rows.balance)
     }
 
     /// Notes an agent's balance at the end of a tick; returns whether it changed.

@@ -9,6 +9,7 @@ use crate::clock::{NEVER, Tick};
 use crate::config::{Config, Policy};
 use crate::ids::{AgentIndex, Slot};
 use crate::lane::{Lane, Waiting};
+use crate::memory;
 use crate::policy::{Candidate, Decision, Funds, HOLDS};
 use crate::transactions::{Moves, Transactions};
 
@@ -154,6 +155,12 @@ impl BankQueues {
             // What was committed is there again in the next step, so that more may be released.
             self.mark(agent);
         }
+    }
+
+    /// The memory that they take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let lanes: usize = self.banks.iter().map(|bank| bank.lane.memory_bytes()).sum();
+        lanes + memory::of(&self.banks) + memory::of(&self.releasing_all) + self.urgency.memory_bytes()
     }
 
     /// Everyone leaves.

@@ -128,6 +128,9 @@ impl Acceptance {
         if deadline != MISSING && deadline <= submit {
             return Err(Refusal::Deadline { deadline, submit: submit_tick });
         }
+        let Some(deadline) = to_deadline(deadline) else {
+            return Err(Refusal::DeadlineTooFar { deadline, last: NEVER - 1 });
+        };
         Ok(Terms {
             sender: asked.sender,
             origin: Origin::Submitted,
@@ -136,7 +139,7 @@ impl Acceptance {
             receiver: asked.receiver,
             amount,
             submit_tick,
-            deadline: to_deadline(deadline),
+            deadline,
             priority: self.check_priority(priority)?,
             divisible: asked.divisible,
         })
@@ -154,9 +157,10 @@ impl Acceptance {
     }
 }
 
-/// A deadline beyond what 32 bits count is beyond any run, and kept as the last tick that can be said.
-fn to_deadline(deadline: i64) -> Tick {
-    if deadline == MISSING { NEVER } else { Tick::try_from(deadline).unwrap_or(NEVER - 1).min(NEVER - 1) }
+/// A deadline as it is kept; `None` for one that cannot be.
+#[inline]
+fn to_deadline(deadline: i64) -> Option<Tick> {
+    if deadline == MISSING { Some(NEVER) } else { Tick::try_from(deadline).ok().filter(|tick| *tick < NEVER) }
 }
 
 /// The bad rows of a batch: the first ones in full, all counted.

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::clock::{NEVER, Tick};
+use crate::memory;
 
 /// Things that are due, by tick; within a tick in the order in which they were added.
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar<T> {
     due: BTreeMap<Tick, Vec<T>>,
+    /// How many things are due.
+    len: usize,
 }
 
 impl<T> Default for Calendar<T> {
     fn default() -> Self {
-        Self { due: BTreeMap::new() }
+        Self { due: BTreeMap::new(), len: 0 }
     }
 }
 
@@ -20,6 +23,7 @@ impl<T> Calendar<T> {
     /// Adds something that is due in `tick`.
     pub(crate) fn add(&mut self, tick: Tick, thing: T) {
         self.due.entry(tick).or_default().push(thing);
+        self.len += 1;
     }
 
     /// The next tick in which something is due.
@@ -31,7 +35,9 @@ impl<T> Calendar<T> {
     pub(crate) fn take_due(&mut self, tick: Tick) -> Vec<T> {
         debug_assert!(self.next_tick() >= tick, "nothing is passed over");
         if self.next_tick() == tick {
-            self.due.pop_first().map_or_else(Vec::new, |(_, things)| things)
+            let things = self.due.pop_first().map_or_else(Vec::new, |(_, things)| things);
+            self.len -= things.len();
+            things
         } else {
             Vec::new()
         }
@@ -44,9 +50,18 @@ impl<T> Calendar<T> {
 
     /// Keeps what `keep` says, which may change it.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
+        let mut len = 0;
         self.due.retain(|_, things| {
             things.retain_mut(&mut keep);
+            len += things.len();
             !things.is_empty()
         });
+        self.len = len;
+    }
+
+    /// About the memory that it takes: each list has room for as much again as is in it, and for a few at least.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let tick = size_of::<(Tick, Vec<T>)>() + memory::ROOM_MIN * size_of::<T>();
+        self.due.len() * tick + self.len * size_of::<T>()
     }
 }

@@ -9,6 +9,7 @@ use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, Slot};
 use crate::lane::{Lane, Waiting};
 use crate::lsm::flows::{Flows, Offer};
+use crate::memory;
 use crate::transactions::Moves;
 
 /// A transaction that enters, or is looked up.
@@ -70,6 +71,12 @@ impl CentralQueue {
 
     pub(crate) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let lanes: usize = self.lanes.iter().map(Lane::memory_bytes).sum();
+        lanes + memory::of(&self.lanes) + self.flows.as_ref().map_or(0, |flows| flows.memory_bytes(self.len))
     }
 
     /// The value of all that waits.

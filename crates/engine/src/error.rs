@@ -104,6 +104,14 @@ pub enum Refusal {
         /// The tick of submission.
         submit: Tick,
     },
+    /// The deadline is later than any tick can be.
+    #[error("deadline {deadline} must be at most {last}, after which there is no tick; leave it out for no deadline")]
+    DeadlineTooFar {
+        /// The deadline as given.
+        deadline: i64,
+        /// The last tick that a run can have.
+        last: Tick,
+    },
     /// The submission lies in the past or after the run.
     #[error("submit_tick {submit} must be from {now} to {last}")]
     SubmitTick {
@@ -192,6 +200,9 @@ pub enum SnapshotError {
         /// How many there should be.
         expected: u64,
     },
+    /// It was to be that of a simulation with another configuration.
+    #[error("its configuration is not the one that it came with")]
+    OtherConfig,
     /// Its checksum or its content does not agree.
     #[error("it is corrupt ({what})")]
     Corrupt {

@@ -4,9 +4,12 @@
 //! in the transaction when the log is read. Transactions that lie one after the other in memory, and to which the same
 //! happens one after the other, share a row. A transaction that is drained stays in memory until its events are.
 
+use std::ops::Range;
+
 use crate::clock::Tick;
 use crate::config::EventLevel;
 use crate::ids::Slot;
+use crate::memory;
 use crate::tables::TickTotals;
 use crate::transactions::Method;
 
@@ -94,6 +97,24 @@ impl Row {
     }
 }
 
+/// Where a tick begins in the log, so that a reader may enter there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Mark {
+    pub(crate) tick: Tick,
+    /// How many transactions of the row come before; all of them when the tick begins with the row after it.
+    pub(crate) within: u32,
+    pub(crate) row: usize,
+    /// How many events come before.
+    pub(crate) event: u64,
+    /// How many balances come before.
+    pub(crate) balance: usize,
+}
+
+impl Mark {
+    /// The beginning of the log.
+    pub(crate) const START: Self = Self { tick: 0, within: 0, row: 0, event: 0, balance: 0 };
+}
+
 /// The log of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct EventLog {
@@ -103,8 +124,8 @@ pub(crate) struct EventLog {
     pub(crate) len: u64,
     /// The balances after the settlements among the rows, in their order.
     pub(crate) balances: Vec<i64>,
-    /// (tick, its first event): for ticks that have events.
-    pub(crate) ticks: Vec<(Tick, u64)>,
+    /// Where the ticks that have events begin, by tick.
+    pub(crate) marks: Vec<Mark>,
     pub(crate) totals: Vec<TickTotals>,
     /// Rows that were drained before.
     pub(crate) drained: u64,
@@ -117,7 +138,7 @@ impl EventLog {
             rows: Vec::new(),
             len: 0,
             balances: Vec::new(),
-            ticks: Vec::new(),
+            marks: Vec::new(),
             totals: Vec::new(),
             drained: 0,
         }
@@ -134,12 +155,73 @@ impl EventLog {
         if !self.is_full() {
             return;
         }
-        let event = self.len;
-        match self.ticks.last_mut() {
-            Some(last) if last.1 == event => last.0 = tick,
-            Some(last) if last.0 == tick => {}
-            _ => self.ticks.push((tick, event)),
+        match self.marks.last_mut() {
+            Some(last) if last.event == self.len => last.tick = tick,
+            Some(last) if last.tick == tick => {}
+            _ => self.marks.push(self.end(tick)),
         }
+    }
+
+    /// Where a tick begins of which nothing is in the log yet. Its first event may still share the last row.
+    fn end(&self, tick: Tick) -> Mark {
+        let last = self.rows.last().map_or(0, |row| u32::from(row.more) + 1);
+        let row = self.rows.len().saturating_sub(1);
+        Mark { tick, within: last, row, event: self.len, balance: self.balances.len() }
+    }
+
+    /// The places in `marks` of the ticks from `first` on and before `end`.
+    pub(crate) fn places(&self, first: Tick, end: Tick) -> Range<usize> {
+        let place = |tick| self.marks.partition_point(|mark| mark.tick < tick);
+        place(first)..place(end.max(first))
+    }
+
+    /// Finds the marks of ticks by their first events again. `None` when these are not in order, or not there.
+    pub(crate) fn mark(&mut self, ticks: &[(Tick, u64)]) -> Option<()> {
+        let in_order = ticks.is_sorted_by(|left, right| left.0 < right.0 && left.1 < right.1);
+        let begins = ticks.first().map_or(self.len == 0, |first| first.1 == 0);
+        if !in_order || !begins || ticks.last().is_some_and(|last| last.1 > self.len) {
+            return None;
+        }
+        self.marks = Vec::with_capacity(ticks.len());
+        let mut mark = Mark::START;
+        for (tick, event) in ticks {
+            while mark.event + u64::from(self.left_of_row(mark)) < *event {
+                mark = self.after_row(mark);
+            }
+            let skipped = u32::try_from(*event - mark.event).ok()?;
+            let balances = if self.is_settlement(mark.row) { skipped as usize } else { 0 };
+            let within = mark.within + skipped;
+            mark = Mark { tick: *tick, within, event: *event, balance: mark.balance + balances, ..mark };
+            self.marks.push(mark);
+        }
+        Some(())
+    }
+
+    /// How many events of its row come after a mark.
+    fn left_of_row(&self, mark: Mark) -> u32 {
+        self.rows.get(mark.row).map_or(0, |row| u32::from(row.more) + 1 - mark.within)
+    }
+
+    /// The beginning of the next row.
+    fn after_row(&self, mark: Mark) -> Mark {
+        let left = self.left_of_row(mark);
+        let balances = if self.is_settlement(mark.row) { left as usize } else { 0 };
+        Mark {
+            within: 0,
+            row: mark.row + 1,
+            event: mark.event + u64::from(left),
+            balance: mark.balance + balances,
+            ..mark
+        }
+    }
+
+    fn is_settlement(&self, row: usize) -> bool {
+        self.rows.get(row).is_some_and(|row| row.kind == Kind::Settled as u8)
+    }
+
+    /// The memory that the log takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of(&self.rows) + memory::of(&self.balances) + memory::of(&self.marks) + memory::of(&self.totals)
     }
 
     /// Something other than a settlement happened to a transaction.

@@ -1,18 +1,19 @@
 //! Reading a simulation: single values, and tables as of the call.
 
-use crate::clock::NEVER;
-use crate::events::{EventLog, Kind, Row};
+use crate::clock::Tick;
 use crate::ids::{AgentIndex, AgentNames, GivenIds, Slot, TransactionId, narrow};
+use crate::lane::Waiting;
+use crate::log_reader::LogReader;
 use crate::money::ExactCost;
 use crate::simulation::Simulation;
 use crate::tables::{
-    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, Demand, EventRows, NO_AGENT, QueuePeak, TextColumn, TickTotals,
+    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, Demand, EventRows, QueuePeak, TextColumn, TickTotals,
     TransactionRows,
 };
-use crate::transactions::{Terms, Transactions};
+use crate::transactions::Transactions;
 
 /// A column of text that is being made.
-struct TextBuilder<'a> {
+pub(crate) struct TextBuilder<'a> {
     names: &'a AgentNames,
     given: &'a GivenIds,
     offsets: Vec<i32>,
@@ -20,13 +21,13 @@ struct TextBuilder<'a> {
 }
 
 impl<'a> TextBuilder<'a> {
-    fn new(names: &'a AgentNames, transactions: &'a Transactions, rows: usize) -> Self {
+    pub(crate) fn new(names: &'a AgentNames, transactions: &'a Transactions, rows: usize) -> Self {
         let mut offsets = Vec::with_capacity(rows + 1);
         offsets.push(0);
         Self { names, given: &transactions.given, offsets, data: String::new() }
     }
 
-    fn push(&mut self, id: Option<TransactionId>) {
+    pub(crate) fn push(&mut self, id: Option<TransactionId>) {
         if let Some(id) = id {
             id.render(self.names.name(id.sender), self.given, &mut self.data);
         }
@@ -34,7 +35,7 @@ impl<'a> TextBuilder<'a> {
         self.offsets.push(i32::try_from(self.data.len()).unwrap_or(i32::MAX));
     }
 
-    fn finish(self) -> TextColumn {
+    pub(crate) fn finish(self) -> TextColumn {
         TextColumn { offsets: self.offsets, data: self.data }
     }
 }
@@ -132,6 +133,18 @@ impl Simulation {
         &self.book.accounts.demands
     }
 
+    /// What waits of an agent: in its own queue by sequence number, and in the central queue in the order in which the
+    /// discipline looks at it.
+    #[must_use]
+    pub fn queued(&self, agent: AgentIndex) -> (Vec<String>, Vec<String>) {
+        let id = |waiting: Waiting| self.id_text(self.book.transactions.terms(waiting.slot).id());
+        // What was submitted since the last tick to agents that release everything stands in no lane.
+        let submitted = self.released[..self.submitted].iter().copied();
+        let own = submitted.filter(|waiting| self.book.transactions.terms(waiting.slot).sender == agent);
+        let held = self.banks.held_by(agent).chain(own).map(id).collect();
+        (held, self.book.queue.of_sender(agent).map(id).collect())
+    }
+
     /// The text of an id.
     #[must_use]
     pub fn id_text(&self, id: TransactionId) -> String {
@@ -149,10 +162,20 @@ impl Simulation {
     /// The table `transactions`: what is in memory and was not drained.
     #[must_use]
     pub fn transaction_rows(&self) -> Vec<TransactionRows> {
-        let transactions = &self.book.transactions;
-        let slots = (0..narrow(transactions.len())).map(Slot);
-        let kept: Vec<Slot> = slots.filter(|slot| !transactions.is_drained(*slot)).collect();
+        self.transaction_rows_between(0, usize::MAX)
+    }
+
+    /// The rows of the table `transactions` from place `first` on and before `end`.
+    #[must_use]
+    pub fn transaction_rows_between(&self, first: usize, end: usize) -> Vec<TransactionRows> {
+        let kept = self.book.transactions.kept(first, end);
         kept.chunks(CHUNK_ROWS).map(|chunk| self.rows_of(chunk)).collect()
+    }
+
+    /// How many rows the table `transactions` has.
+    #[must_use]
+    pub fn num_transactions(&self) -> usize {
+        self.book.transactions.len() - self.book.transactions.drained()
     }
 
     /// The closed transactions since the last drain; they leave memory, as soon as their events have.
@@ -194,13 +217,19 @@ impl Simulation {
     /// The table `events` at level `full`: what is in memory and was not drained.
     #[must_use]
     pub fn event_rows(&self) -> Vec<EventRows> {
-        self.read_log(&self.book.log)
+        LogReader::whole(self, &self.book.log).chunks()
+    }
+
+    /// The rows of the table `events` at level `full` of the ticks from `first` on and before `end`.
+    #[must_use]
+    pub fn event_rows_between(&self, first: Tick, end: Tick) -> Vec<EventRows> {
+        LogReader::between(self, &self.book.log, first, end).chunks()
     }
 
     /// The events since the last drain, which leave memory.
     pub fn drain_events(&mut self) -> Vec<EventRows> {
         let log = self.book.log.drain();
-        let rows = self.read_log(&log);
+        let rows = LogReader::whole(self, &log).chunks();
         drop(log);
         self.compact();
         rows
@@ -210,6 +239,14 @@ impl Simulation {
     #[must_use]
     pub fn totals_rows(&self) -> Vec<TickTotals> {
         self.book.log.totals.clone()
+    }
+
+    /// The totals of the ticks from `first` on and before `end`.
+    #[must_use]
+    pub fn totals_rows_between(&self, first: Tick, end: Tick) -> Vec<TickTotals> {
+        let totals = &self.book.log.totals;
+        let place = |tick| totals.partition_point(|total| total.tick < tick);
+        totals[place(first)..place(end.max(first))].to_vec()
     }
 
     /// The totals since the last drain, which leave memory.
@@ -226,15 +263,6 @@ impl Simulation {
     /// The balances since the last drain, which leave memory.
     pub fn drain_balances(&mut self) -> BalanceRows {
         std::mem::take(&mut self.balances.rows)
-    }
-
-    fn read_log(&self, log: &EventLog) -> Vec<EventRows> {
-        let mut reader = LogReader { simulation: self, log, row: 0, within: 0, event: 0, tick: 0, balance: 0 };
-        let mut chunks = Vec::new();
-        while reader.event < log.len {
-            chunks.push(reader.next_chunk());
-        }
-        chunks
     }
 
     /// Frees the rows of drained transactions once no event names them, if they are the greater part.
@@ -261,83 +289,5 @@ impl Simulation {
         });
         self.lookup.clear();
         self.given = crate::given::GivenIndex::of(&self.book.transactions.given);
-    }
-}
-
-/// Reads a log chunk by chunk.
-struct LogReader<'a> {
-    simulation: &'a Simulation,
-    log: &'a EventLog,
-    row: usize,
-    /// How many transactions of the row were read.
-    within: u16,
-    /// How many events were read.
-    event: u64,
-    /// The place in the log's list of ticks.
-    tick: usize,
-    /// How many balances were read.
-    balance: usize,
-}
-
-impl LogReader<'_> {
-    fn next_chunk(&mut self) -> EventRows {
-        let transactions = &self.simulation.book.transactions;
-        let rows = usize::try_from(self.log.len - self.event).map_or(CHUNK_ROWS, |left| left.min(CHUNK_ROWS));
-        let mut ids = TextBuilder::new(&self.simulation.names, transactions, rows);
-        let mut chunk = EventRows {
-            first_sequence: self.log.drained + self.event,
-            tick: Vec::with_capacity(rows),
-            kind: Vec::with_capacity(rows),
-            transaction_id: TextColumn { offsets: Vec::new(), data: String::new() },
-            agent: Vec::with_capacity(rows),
-            counterparty: Vec::with_capacity(rows),
-            amount: Vec::with_capacity(rows),
-            balance_after: Vec::with_capacity(rows),
-            method: Vec::with_capacity(rows),
-        };
-        for _ in 0..rows {
-            let row = self.next_row();
-            let terms = row.transaction().map(|slot| transactions.terms(slot));
-            ids.push(terms.map(Terms::id));
-            chunk.agent.push(terms.map_or(NO_AGENT, |terms| terms.sender));
-            chunk.counterparty.push(terms.map_or(NO_AGENT, |terms| terms.receiver));
-            chunk.amount.push(terms.map_or(0, |terms| terms.amount));
-            chunk.tick.push(self.tick_of_next_event());
-            chunk.kind.push(row.kind);
-            chunk.method.push(row.method);
-            chunk.balance_after.push(self.balance_of(row.kind));
-        }
-        chunk.transaction_id = ids.finish();
-        chunk
-    }
-
-    /// The next event as a row of its own.
-    fn next_row(&mut self) -> Row {
-        let row = self.log.rows[self.row];
-        let slot = row.transaction().map_or(row.slot, |first| Slot(first.0 + u32::from(self.within)));
-        if self.within == row.more {
-            self.row += 1;
-            self.within = 0;
-        } else {
-            self.within += 1;
-        }
-        Row { slot, more: 0, ..row }
-    }
-
-    fn tick_of_next_event(&mut self) -> u32 {
-        let ticks = &self.log.ticks;
-        while ticks.get(self.tick + 1).is_some_and(|next| next.1 <= self.event) {
-            self.tick += 1;
-        }
-        self.event += 1;
-        ticks.get(self.tick).map_or(NEVER, |entry| entry.0)
-    }
-
-    fn balance_of(&mut self, kind: u8) -> i64 {
-        if kind != Kind::Settled as u8 {
-            return 0;
-        }
-        self.balance += 1;
-        self.log.balances[self.balance - 1]
     }
 }

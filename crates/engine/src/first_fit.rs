@@ -3,6 +3,8 @@
 //! A tree of minima with [`FAN_OUT`] children to a node, so that a search looks at a few short runs of numbers, and a
 //! queue in which nothing fits is passed over by looking at one number.
 
+use crate::memory;
+
 /// Children of a node: two cache lines of 64-bit numbers.
 const FAN_OUT: usize = 16;
 
@@ -53,6 +55,11 @@ impl FirstFit {
     /// The numbers from a place on.
     pub(crate) fn iter_from(&self, place: usize) -> impl Iterator<Item = i64> {
         self.level(0).as_flattened()[place.min(self.len)..self.len].iter().copied()
+    }
+
+    /// The memory that the levels take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.below.iter().map(memory::of).sum::<usize>() + memory::of(&self.below)
     }
 
     /// The least number, [`GONE`] when there is none.

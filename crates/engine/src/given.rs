@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use crate::ids::{GivenIds, LookupHasher, narrow, text_hash};
+use crate::memory;
 
 /// An index of [`GivenIds`] by text.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,11 @@ impl GivenIndex {
     /// Makes room for more ids.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.numbers.reserve(more);
+    }
+
+    /// The memory that the index takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of_map(&self.numbers) + memory::of(&self.colliding)
     }
 
     /// The index of all these.

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::memory;
+
 /// An agent: its place in the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(transparent)]
@@ -123,6 +125,12 @@ impl AgentNames {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
+    }
+
+    /// The memory that they take; each name is kept twice.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let texts: usize = self.names.iter().map(|name| name.len()).sum();
+        2 * texts + memory::of(&self.names) + memory::of_map(&self.places)
     }
 
     /// The agent with this name.
@@ -285,6 +293,11 @@ impl GivenIds {
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The memory that they take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.text.capacity() + memory::of(&self.ends)
     }
 
     /// Whether there is none.

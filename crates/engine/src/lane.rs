@@ -5,6 +5,7 @@
 
 use crate::first_fit::{FirstFit, GONE};
 use crate::ids::{AgentIndex, Slot};
+use crate::memory;
 use crate::transactions::Moves;
 
 /// Gaps below this number are not worth closing.
@@ -40,6 +41,11 @@ impl Lane {
     #[inline]
     pub(crate) fn least_need(&self) -> i64 {
         self.needs.least()
+    }
+
+    /// The memory that those who wait take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of(&self.line) + self.needs.memory_bytes()
     }
 
     /// Whether someone with this order may join.

@@ -5,6 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use crate::given::GivenIndex;
 use crate::ids::{AgentNames, LookupHasher, Origin, Slot, TransactionId, narrow};
+use crate::memory;
 use crate::transactions::Transactions;
 
 /// A transaction's id as one number; a given id does not depend on its sender.
@@ -37,6 +38,11 @@ impl Lookup {
         self.rows = transactions.len();
         let slot = *self.slots.get(&key(id))?;
         (!transactions.is_drained(slot)).then_some(slot)
+    }
+
+    /// The memory that the index takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of_map(&self.slots)
     }
 
     /// Forgets everything, for rows have moved.

@@ -8,6 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::memory;
+
 /// The largest mean for which a Poisson number is drawn in one go: `exp(-64)` is far from underflow.
 const POISSON_CHUNK: f64 = 64.0;
 
@@ -179,6 +181,11 @@ impl WeightedChoice {
             }
         }
         Self { share, other }
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of(&self.share) + memory::of(&self.other)
     }
 
     /// A place, by weight.

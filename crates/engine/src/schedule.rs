@@ -35,6 +35,8 @@ impl Run {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     calendar: Calendar<Run>,
+    /// How many rows are in scattered runs.
+    scattered: usize,
 }
 
 impl Schedule {
@@ -53,12 +55,13 @@ impl Schedule {
             rows.iter().zip(first.0..).map(|(terms, slot)| (terms.submit_tick, Slot(slot))).collect();
         due.sort_unstable();
         for run in due.chunk_by(|left, right| left.0 == right.0) {
-            self.calendar.add(run[0].0, Run::Scattered(run.iter().map(|(_, slot)| *slot).collect()));
+            self.add_scattered(run[0].0, run.iter().map(|(_, slot)| *slot).collect());
         }
     }
 
-    /// Rows are due in a tick, as they were when the state was saved.
-    pub(crate) fn restore(&mut self, tick: Tick, slots: Vec<Slot>) {
+    /// Rows here and there are due in a tick.
+    pub(crate) fn add_scattered(&mut self, tick: Tick, slots: Vec<Slot>) {
+        self.scattered += slots.len();
         self.calendar.add(tick, Run::Scattered(slots));
     }
 
@@ -69,7 +72,18 @@ impl Schedule {
 
     /// Takes out what is due in this tick, in order of submission.
     pub(crate) fn take_due(&mut self, tick: Tick) -> Vec<Run> {
-        self.calendar.take_due(tick)
+        let due = self.calendar.take_due(tick);
+        for run in &due {
+            if let Run::Scattered(slots) = run {
+                self.scattered -= slots.len();
+            }
+        }
+        due
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.calendar.memory_bytes() + self.scattered * size_of::<Slot>()
     }
 
     /// Everything that is scheduled: tick and transaction, in the order in which they will arrive.

@@ -140,6 +140,29 @@ impl Simulation {
         Ok(sum)
     }
 
+    /// Runs up to `num_ticks` ticks, or all that are left, and returns what happened in each. `keep_going` is asked
+    /// between ticks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::tick`], when it is the first tick that fails; before a later one it ends, and the next call
+    /// fails. A run that is over is no error here.
+    pub fn ticks(&mut self, num_ticks: u32, keep_going: &mut dyn FnMut() -> bool) -> Result<Vec<TickResult>, Error> {
+        self.check_usable()?;
+        let left = self.clock.num_ticks() - self.clock.now();
+        let end = self.clock.now() + num_ticks.min(left);
+        let mut results = Vec::new();
+        while self.clock.now() < end && keep_going() {
+            match self.tick() {
+                Ok(result) => results.push(result),
+                Err(error) if results.is_empty() => return Err(error),
+                // What the ticks before it did must not get lost; the next call says what is wrong.
+                Err(_) => break,
+            }
+        }
+        Ok(results)
+    }
+
     fn check_usable(&self) -> Result<(), Error> {
         self.failed.as_ref().map_or(Ok(()), |reason| Err(Error::Failed(reason.clone())))
     }

@@ -7,6 +7,7 @@
 
 use crate::clock::{NEVER, Tick};
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, fold, narrow};
+use crate::memory;
 use crate::stored::stored_struct;
 
 /// How many transactions can be in memory at once.
@@ -364,7 +365,8 @@ impl Transactions {
         }
         let sound = |terms: &Terms| {
             let given = terms.origin != Origin::Given || (terms.number as usize) < self.given.len();
-            let parties = terms.sender.at() < agents && terms.receiver.at() < agents;
+            let known = terms.sender.at() < agents && terms.receiver.at() < agents;
+            let parties = known && terms.sender != terms.receiver;
             parties && given && terms.amount > 0 && terms.priority <= 10
         };
         let methods = self.fates.iter().all(|fate| usize::from(fate.method) <= Method::NAMES.len());
@@ -413,8 +415,29 @@ impl Transactions {
             split += 1;
         }
         let marked = |bit: u8| self.fates.iter().filter(|fate| fate.marks & bit != 0).count();
+        let is_part = |(terms, fate): (&Terms, &Fate)| (terms.part > 0) == (fate.marks & marks::PART != 0);
+        let numbered = self.terms.iter().zip(&self.fates).all(is_part);
         let known = marks::WATCHED | marks::SPLIT | marks::DRAINED | marks::PART | marks::SCHEDULED;
-        marked(marks::PART) == parts && marked(marks::SPLIT) == split && marked(!known) == 0
+        numbered && marked(marks::PART) == parts && marked(marks::SPLIT) == split && marked(!known) == 0
+    }
+
+    /// The rows that are not drained, from place `first` on and before `end`.
+    pub(crate) fn kept(&self, first: usize, end: usize) -> Vec<Slot> {
+        if self.drained == 0 {
+            let end = end.min(self.len());
+            return (narrow(first.min(end))..narrow(end)).map(Slot).collect();
+        }
+        let slots = (0..narrow(self.len())).map(Slot).filter(|slot| !self.is_drained(*slot));
+        slots.skip(first).take(end.saturating_sub(first)).collect()
+    }
+
+    /// The memory that the rows take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        memory::of(&self.terms)
+            + memory::of(&self.fates)
+            + memory::of(&self.families)
+            + memory::of(&self.closing)
+            + self.given.memory_bytes()
     }
 
     /// How many rows are drained, and still in memory.

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from payment_simulator.cli import service_commands
 from payment_simulator.cli.formats import FileFormat, Output
 
 TITLE = "Payment Simulator"
@@ -64,9 +65,21 @@ def options(
 @app.command()
 def run(
     *,
-    config: Annotated[Path, typer.Option("--config", "-c", metavar="FILE", help="The configuration (YAML).")],
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration (YAML).")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="FILE", help="Go on with a saved run, instead of --config."),
+    ] = None,
     ticks: Annotated[
-        int | None, typer.Option("--ticks", min=1, metavar="N", help="Run only the first N ticks.")
+        int | None,
+        typer.Option(
+            "--ticks",
+            min=1,
+            metavar="N",
+            help="Run only the first N ticks, counted from the run's beginning also with --resume.",
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Use another seed than the configuration's.")
@@ -74,6 +87,12 @@ def run(
     output_dir: Annotated[
         Path | None,
         typer.Option("--output-dir", metavar="DIR", help="Write all tables into a new directory."),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save", metavar="FILE", help="Save the state at the end, or where Ctrl-C stops, for --resume."
+        ),
     ] = None,
     force: ForceOption = False,
     output: OutputOption = None,
@@ -88,7 +107,7 @@ def run(
     """Run a simulation and show its summary."""
     from payment_simulator.cli.run import RunOptions, run_simulation  # noqa: PLC0415
 
-    given = RunOptions(config, ticks, seed, output_dir, force, output, quiet, stream, verbose)
+    given = RunOptions(config, resume, ticks, seed, output_dir, save, force, output, quiet, stream, verbose)
     return run_simulation(given)
 
 
@@ -181,3 +200,57 @@ def audit(directory: Directory, *, output: ReportOption = None) -> int:
     from payment_simulator.cli.audit import audit_directory  # noqa: PLC0415
 
     return audit_directory(directory, output)
+
+
+@app.command()
+def shell(
+    *,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration (YAML).")
+    ] = None,
+    load: Annotated[Path | None, typer.Option("--load", metavar="FILE", help="A saved simulation.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url", metavar="URL", help="Work on a service, where --config or --load make a new one."
+        ),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option("--token", metavar="KEY", envvar="PAYMENT_SIM_TOKEN", help="The key for the service."),
+    ] = None,
+    simulation: Annotated[
+        str | None, typer.Option("--simulation", metavar="ID", help="Which simulation of the service.")
+    ] = None,
+) -> int:
+    """Step through a simulation like a debugger; lines come from the terminal or a pipe."""
+    from payment_simulator.cli.shell.start import ShellOptions, start_shell  # noqa: PLC0415
+
+    return start_shell(ShellOptions(config, load, url, token, simulation))
+
+
+@app.command()
+def replay(
+    directory: Directory,
+    *,
+    first: Annotated[
+        int | None, typer.Option("--from", min=0, metavar="T", help="The first tick to show.")
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", min=0, metavar="T", help="The last tick to show.")
+    ] = None,
+    delay: Annotated[
+        float, typer.Option("--delay", min=0, metavar="SECONDS", help="How long to wait after each tick.")
+    ] = 0,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Write the lines of `run --stream` instead of the story.")
+    ] = False,
+) -> int:
+    """Show a finished run again, tick by tick, as `run --verbose` or `run --stream` did."""
+    from payment_simulator.cli.replay import ReplayOptions, replay_directory  # noqa: PLC0415
+
+    return replay_directory(ReplayOptions(directory, first, last, delay, stream))
+
+
+app.command()(service_commands.serve)
+app.add_typer(service_commands.keys, name="keys")

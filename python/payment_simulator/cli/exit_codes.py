@@ -9,6 +9,7 @@ from payment_simulator.errors import (
     ConfigNotFoundError,
     ConfigOverflowError,
     ConfigTypeError,
+    RequestError,
     ResultsExistError,
     TransactionsFileError,
 )
@@ -40,6 +41,7 @@ _INPUT_ERRORS = (
     ConfigNotFoundError,
     ConfigOverflowError,
     ConfigTypeError,
+    RequestError,
     ResultsExistError,
     TransactionsFileError,
 )

@@ -15,3 +15,11 @@ class FileFormat(StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
+
+
+class KeyRole(StrEnum):
+    """What a key of the service is good for; each may do what those before it may."""
+
+    READ = "read"
+    RUN = "run"
+    ADMIN = "admin"

@@ -30,7 +30,11 @@ class Printer:
         """Writes a result to stdout."""
         _write(sys.stdout, text)
         if flush:
-            sys.stdout.flush()
+            self.flush()
+
+    def flush(self) -> None:
+        """Shows at once what was written to stdout."""
+        sys.stdout.flush()
 
     def say(self, text: str) -> None:
         """Says on stderr what is going on, unless it shall be quiet."""

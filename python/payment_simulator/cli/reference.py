@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _WIDTH = 100
@@ -34,11 +35,15 @@ def cli_reference() -> str:
 
     group: Any = typer.main.get_command(app)
     context = _context(group, "payment-sim", None)
-    pages = [_INTRODUCTION, _help("payment-sim", group, context)]
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        pages.append(_help(f"payment-sim {name}", command, _context(command, name, context)))
-    return "\n".join(pages)
+    return "\n".join([_INTRODUCTION, *_pages("payment-sim", group, context)])
+
+
+def _pages(title: str, command: Any, context: Any) -> Iterator[str]:  # noqa: ANN401
+    """The help of a command, then that of each command in it."""
+    yield _help(title, command, context)
+    for name in getattr(command, "list_commands", lambda _context: ())(context):
+        inner = command.get_command(context, name)
+        yield from _pages(f"{title} {name}", inner, _context(inner, name, context))
 
 
 def _context(command: Any, name: str, parent: Any) -> Any:  # noqa: ANN401

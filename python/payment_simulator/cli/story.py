@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from payment_simulator.cli.money import Money, percent, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from payment_simulator import SimulationResult, TickResult
-    from payment_simulator.cli.printer import Printer
+    from payment_simulator import TickResult
 
 _METHODS = {
     "immediate": "at once",
@@ -30,32 +29,20 @@ _WITHOUT = {
 Row = dict[str, Any]
 
 
-def tell(result: SimulationResult, ticks: Sequence[TickResult], printer: Printer) -> None:
-    """Tells a run tick by tick, as far as its events say, and sums it up.
+def story_of(tick: TickResult, rows: Iterable[Row], money: Money) -> Iterator[str]:
+    """Yield the lines that tell a tick: a heading, its events, its totals.
 
     Args:
-        result: The run.
-        ticks: What each tick returned.
-        printer: Where to.
+        tick: What the tick returned.
+        rows: Its events, at level `full`.
+        money: How amounts are written.
     """
-    currency = result.config.currency
-    money = Money(currency.code, currency.minor_digits)
-    rows = _rows(result) if result.config.output.events == "full" else iter(())
-    row = next(rows, None)
-    for tick in ticks:
-        printer.say(f"═══ Tick {tick['tick']}")
-        while row is not None and row["tick"] == tick["tick"]:
-            if (sentence := sentence_of(row, money)) is not None:
-                printer.say(f"  {sentence}")
-            row = next(rows, None)
-        if (totals := _totals(tick, money)) is not None:
-            printer.say(f"  {totals}")
-    printer.say(_summary(result.summary, money))
-
-
-def _rows(result: SimulationResult) -> Iterator[Row]:
-    for batch in result.events.to_batches():
-        yield from batch.to_pylist()
+    yield f"═══ Tick {tick['tick']}"
+    for row in rows:
+        if (sentence := sentence_of(row, money)) is not None:
+            yield f"  {sentence}"
+    if (said := totals(tick, money)) is not None:
+        yield f"  {said}"
 
 
 def sentence_of(row: Row, money: Money) -> str | None:
@@ -72,7 +59,8 @@ def sentence_of(row: Row, money: Money) -> str | None:
     return f"{name} {_WITH_PARTIES[kind]}: {parties}" if kind in _WITH_PARTIES else None
 
 
-def _totals(tick: TickResult, money: Money) -> str | None:
+def totals(tick: TickResult, money: Money) -> str | None:
+    """What a tick, or several, added up to; None for nothing."""
     said = []
     if tick["num_arrivals"]:
         said.append(plural(tick["num_arrivals"], "arrival"))
@@ -84,7 +72,8 @@ def _totals(tick: TickResult, money: Money) -> str | None:
     return ", ".join(said) or None
 
 
-def _summary(summary: Row, money: Money) -> str:
+def closing_words(summary: Row, money: Money) -> str:
+    """What a run added up to."""
     metrics = summary["metrics"]
     arrivals, settlements = metrics["total_arrivals"], metrics["total_settlements"]
     return (

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import pyarrow as pa
 
-from payment_simulator.errors import OtherVersionError, SimulationFinishedError
+from payment_simulator.errors import OtherVersionError, RequestError, SimulationFinishedError
 from payment_simulator.sessions.answers import table_from_bytes, table_to_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payment_simulator.sessions.history import TickHistory
     from payment_simulator.simulation import Simulation, TickResult
 
@@ -119,6 +121,44 @@ class Rewind:
 Command: TypeAlias = Tick | RunTo | Submit | SubmitBatch | Rewind
 
 _KINDS: Final[dict[str, Any]] = {command.kind: command for command in (Tick, RunTo, Submit, Rewind)}
+
+
+def check(command: Command) -> None:
+    """Raise an error if a command's values are of the wrong kind, before anybody relies on them.
+
+    Raises:
+        RequestError: They are.
+    """
+    for name in command.__slots__:
+        value = getattr(command, name)
+        if not _KINDS_OF_VALUES[name](value):
+            message = f"{name} cannot be {value!r}"
+            raise RequestError(message)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_tick(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+_KINDS_OF_VALUES: Final[dict[str, Callable[[object], bool]]] = {
+    "sender": _is_text,
+    "receiver": _is_text,
+    "amount": _is_whole,
+    "deadline_tick": lambda value: value is None or _is_whole(value),
+    "priority": _is_whole,
+    "divisible": lambda value: isinstance(value, bool),
+    "count": lambda value: _is_tick(value) and value != 0,
+    "tick": _is_tick,
+    "table": lambda value: isinstance(value, pa.Table),
+}
 
 
 def body_of(command: Command) -> bytes:

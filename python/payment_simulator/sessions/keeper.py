@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from threading import Lock
+from threading import Lock, Timer
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,7 +14,7 @@ from payment_simulator.errors import (
 )
 from payment_simulator.sessions.answers import from_bytes, give
 from payment_simulator.sessions.commands import Submit
-from payment_simulator.sessions.desk import promise
+from payment_simulator.sessions.desk import SHUTTING_DOWN, promise
 from payment_simulator.sessions.lane import Lane
 from payment_simulator.sessions.live import LiveSession, compressed
 from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
@@ -34,6 +34,9 @@ _SNAPSHOT_SECONDS_MIN: Final = 2.0
 _SNAPSHOT_SHARE_MAX: Final = 0.1
 """How much of the time snapshots may take."""
 _ANSWERS_MAX: Final = 20_000
+_RETRY_SECONDS: Final = 0.3
+_PATIENCE_SECONDS: Final = 20.0
+"""How long somebody waits for the answer to a command that is in the journal, when the database is away."""
 _PARKING_SECONDS: Final = 0.05
 """How long a replay may take without a snapshot when a simulation goes to disk."""
 
@@ -99,10 +102,10 @@ class Keeper:
         if isinstance(outcome, RepeatedRequest):
             self._job(future, lambda: self._answer_again(future, entry, outcome))
             return
-        sequence = outcome.sequence
-        job = self._told(future, lambda: self._apply(future, command, sequence, entry.key))
+        give_up_at = monotonic() + _PATIENCE_SECONDS
+        job = self._told(future, lambda: self._apply(future, command, outcome, entry.key, give_up_at))
         live = self._live
-        is_short = isinstance(command, Submit) and live is not None and live.sequence == sequence - 1
+        is_short = isinstance(command, Submit) and live is not None and live.sequence == outcome.sequence - 1
         # Another thread would take longer to wake up than a short job takes.
         if not (is_short and self._lane.do_now(job)):
             self._lane.add([job])
@@ -166,16 +169,40 @@ class Keeper:
             self._live = live
         self._after_job()
 
-    def _apply(self, future: Future[Any], command: Command, sequence: int, key: str | None) -> None:
-        live = self._up_to_date(sequence - 1)
-        if live.sequence >= sequence:  # somebody looked after the commit and before this job
-            give(future, live.recent[sequence])
+    def _apply(
+        self, future: Future[Any], command: Command, appended: Appended, key: str | None, give_up_at: float
+    ) -> None:
+        try:
+            live = self._up_to_date(appended.sequence - 1)
+        except StoreUnavailableError:
+            if monotonic() > give_up_at:
+                raise
+            # The command is durable; to say now that it failed would be wrong.
+            self._later(future, lambda: self._apply(future, command, appended, key, give_up_at))
             return
-        give(future, live.apply(command, sequence, key))
+        if live.sequence >= appended.sequence:  # somebody looked after the commit and before this job
+            give(future, live.recent[appended.sequence])
+            return
+        give(future, live.apply(command, appended.sequence, key))
+        if live.simulation.current_tick != appended.tick:
+            self._recovery.correct_tick(self.simulation_id, live)
         due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
         if live.seconds > due or len(live.answers) > _ANSWERS_MAX:
             live.seconds = 0.0
             self._lane.add([self._take_snapshot])
+
+    def _later(self, future: Future[Any], work: Callable[[], None]) -> None:
+        """Try again what the database did not allow."""
+
+        def again() -> None:
+            try:
+                self._job(future, work)
+            except RuntimeError:  # the threads have ended
+                future.set_exception(StoreUnavailableError(SHUTTING_DOWN))
+
+        timer = Timer(_RETRY_SECONDS, again)
+        timer.daemon = True
+        timer.start()
 
     def _answer_again(self, future: Future[Any], entry: Entry, earlier: RepeatedRequest) -> None:
         assert entry.key is not None, "only requests with a key are repeated"
@@ -186,9 +213,13 @@ class Keeper:
         if entry.key in live.answers:
             give(future, live.answers[entry.key][1])
             return
-        stored = self._journal.answer(self.simulation_id, entry.key)
-        assert stored is not None, "either a replay gives the answer, or it is stored"
-        give(future, from_bytes(stored))
+        stored = self._journal.earlier(self.simulation_id, entry.key)
+        if stored is not None and stored.answer is not None:
+            give(future, from_bytes(stored.answer))
+            return
+        # Another worker went back in time beyond it, and did not have the answer either.
+        then = self._recovery.load(self.simulation_id, earlier.sequence)
+        give(future, then.answers[entry.key][1])
 
     def _up_to_date(self, head: int) -> LiveSession:
         """Return the session with all commands up to `head` carried out."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import pyarrow as pa
 
-from payment_simulator.errors import PaymentSimulatorError, SnapshotError
+from payment_simulator.errors import PaymentSimulatorError, SimulationError, SnapshotError
 from payment_simulator.sessions.answers import Answer, Given, Refused, to_bytes
 from payment_simulator.sessions.commands import Command, Rewind, command_of
 from payment_simulator.sessions.history import TickHistory
@@ -77,6 +77,9 @@ class LiveSession:
             answer: Answer = Given(command.apply(self.simulation, self.history))
         except PaymentSimulatorError as error:
             answer = Refused.of(error)
+        except (TypeError, ValueError, OverflowError) as error:
+            # The journal must not hold what can be neither done nor refused.
+            answer = Refused(SimulationError.code, str(error))
         self.sequence = sequence
         self.seconds += perf_counter() - start
         if key is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from payment_simulator.errors import LimitExceededError, ServerPathError, TooManySimulationsError
+from payment_simulator.errors import LimitExceededError, ServerPathError
 from payment_simulator.sessions.live import LiveSession, compressed
 from payment_simulator.sessions.request import Request, key_of
 from payment_simulator.simulation import Simulation
@@ -15,6 +16,8 @@ from payment_simulator.store.simulations import now
 from payment_simulator.version import package_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payment_simulator.config import SimulationConfig
     from payment_simulator.sessions.keepers import Keepers
     from payment_simulator.sessions.limits import Limits
@@ -31,6 +34,7 @@ class Maker:
         self._simulations = simulations
         self._keepers = keepers
         self._limits = limits
+        self._lock = Lock()
         self.count = simulations.count()
 
     def create(self, config: SimulationConfig, request: Request | None) -> str:
@@ -41,6 +45,8 @@ class Maker:
             LimitExceededError: It has too many agents or ticks.
             TooManySimulationsError: There are as many simulations as there may be.
         """
+        if (known := self._made_before(request)) is not None:
+            return known
         if config.transactions is not None:
             message = (
                 "transactions.path names a file, and the service opens no files; create the simulation "
@@ -50,13 +56,20 @@ class Maker:
         self._check_limits(config)
         return self._add(LiveSession.begin(Simulation(config)), None, request)
 
-    def begin_with(self, live: LiveSession, request: Request | None) -> str:
+    def begin_with(self, make: Callable[[], LiveSession], request: Request | None) -> str:
         """Make a simulation that begins in the state of another one, and return its id.
+
+        Args:
+            make: Makes that state; not called when the request was made before.
+            request: The request.
 
         Raises:
             LimitExceededError: It has too many agents or ticks.
             TooManySimulationsError: There are as many simulations as there may be.
         """
+        if (known := self._made_before(request)) is not None:
+            return known
+        live = make()
         self._check_limits(live.simulation.config)
         return self._add(live, live.to_bytes(), request)
 
@@ -71,21 +84,28 @@ class Maker:
         if request is not None and earlier is not None:
             request.repeats(earlier.fingerprint)
             return
-        self.count -= 1
+        self._count_one(-1)
         self._keepers.drop(simulation_id)
 
     def recount(self) -> None:
         """Count again: other workers make and remove simulations, too."""
         self.count = self._simulations.count()
 
+    def _made_before(self, request: Request | None) -> str | None:
+        """Return what a request has made, if it was made before."""
+        found = None if request is None else self._simulations.made_by(request.key)
+        if request is None or found is None:
+            return None
+        simulation_id, fingerprint = found
+        request.repeats(fingerprint)
+        return simulation_id
+
+    def _count_one(self, more: int) -> None:
+        with self._lock:
+            self.count += more
+
     def _check_limits(self, config: SimulationConfig) -> None:
         limits = self._limits
-        if self._simulations.count() >= limits.max_simulations:
-            message = (
-                f"there are {limits.max_simulations:,} simulations already, as many as this service keeps; "
-                "delete one first"
-            )
-            raise TooManySimulationsError(message)
         for name, value, most in (
             ("agents", len(config.agents), limits.max_agents),
             ("ticks", config.num_ticks, limits.max_ticks),
@@ -108,11 +128,13 @@ class Maker:
             tick=simulation.current_tick,
         )
         key, fingerprint = key_of(request)
-        simulation_id, earlier = self._simulations.add(stored, _base(stored, live, base), key, fingerprint)
+        simulation_id, earlier = self._simulations.add(
+            stored, _base(stored, live, base), key, fingerprint, self._limits.max_simulations
+        )
         if request is not None and earlier is not None:
             request.repeats(earlier.fingerprint)
         else:
-            self.count += 1
+            self._count_one(1)
             self._keepers.get(simulation_id).adopt(live)
         return simulation_id
 

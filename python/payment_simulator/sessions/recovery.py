@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from payment_simulator.config import SimulationConfig
@@ -12,6 +13,7 @@ from payment_simulator.errors import (
     PaymentSimulatorError,
     RequestError,
     SnapshotError,
+    StoreUnavailableError,
 )
 from payment_simulator.sessions.commands import Rewind, RunTo, Tick, command_of
 from payment_simulator.sessions.live import LiveSession, uncompressed
@@ -48,7 +50,14 @@ class Recovery:
         places = [place for place in self._snapshots.places(simulation_id) if place.sequence <= wanted]
         session, unread = self._start(stored, places)
         self.catch_up(simulation_id, session, wanted, unread)
+        if wanted == stored.head and session.simulation.current_tick != stored.tick:
+            self.correct_tick(simulation_id, session)
         return session
+
+    def correct_tick(self, simulation_id: str, session: LiveSession) -> None:
+        """Note where a session really is: the engine broke off in the midst of ticks."""
+        with suppress(StoreUnavailableError):  # the next one to load it notes it
+            self._simulations.correct_tick(simulation_id, session.sequence, session.simulation.current_tick)
 
     def catch_up(
         self, simulation_id: str, session: LiveSession, last: int, known: dict[int, str] | None = None
@@ -117,7 +126,10 @@ class Recovery:
 
     def _turn(self, simulation_id: str, session: LiveSession, sequence: int) -> None:
         """Put the session where a snapshot says that it went back to."""
-        data = uncompressed(self._snapshots.data(simulation_id, sequence))
+        compressed = self._snapshots.data(simulation_id, sequence)
+        if not compressed:
+            self._journal.head(simulation_id)  # was it removed meanwhile?
+        data = uncompressed(compressed)
         there = LiveSession.from_bytes(data, sequence)
         session.simulation, session.history, session.sequence = there.simulation, there.history, sequence
         session.answers.clear()  # the store got them together with the snapshot

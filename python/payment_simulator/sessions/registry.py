@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import secrets
-import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from payment_simulator.errors import (
     PaymentSimulatorError,
-    RequestError,
     SimulationBusyError,
     StoreUnavailableError,
 )
-from payment_simulator.sessions.commands import Command, Rewind, SubmitBatch, body_of
+from payment_simulator.sessions.commands import Command, Rewind, RunTo, SubmitBatch, body_of, check
 from payment_simulator.sessions.desk import SHUTTING_DOWN, Desk, promise
 from payment_simulator.sessions.keeper import Keeper
 from payment_simulator.sessions.keepers import Keepers
@@ -45,6 +41,7 @@ from payment_simulator.store import (
 )
 from payment_simulator.store.journal import unknown_simulation
 from payment_simulator.store.migration import migrate
+from payment_simulator.store.runs import worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +50,12 @@ if TYPE_CHECKING:
     from payment_simulator.store.journal import Outcome
 
 T = TypeVar("T")
-P = ParamSpec("P")
 
 _THREADS: Final = 4 * (os.cpu_count() or 1) + 8
-_ID: Final = re.compile("[0-9a-f]{16}")
 _TAKE_OVER_SECONDS: Final = 1.0
 _COUNT_SECONDS: Final = 2.0
+_DROP_SECONDS: Final = 20.0
+_HEADS_AT_ONCE: Final = 500
 
 _log: Final = logging.getLogger(__name__)
 
@@ -80,22 +77,6 @@ class SimulationEntry:
     current_tick: int
     current_day: int
     num_ticks: int
-
-
-def _with_a_real_id(
-    method: Callable[Concatenate[Sessions, str, P], Future[T]],
-) -> Callable[Concatenate[Sessions, str, P], Future[T]]:
-    """Refuse what cannot be a simulation's id before a database must: some texts are none to it."""
-
-    @wraps(method)
-    def checked(self: Sessions, simulation_id: str, /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        if _ID.fullmatch(simulation_id):
-            return method(self, simulation_id, *args, **kwargs)
-        future: Future[T] = promise()
-        future.set_exception(unknown_simulation(simulation_id))
-        return future
-
-    return checked
 
 
 class Sessions:
@@ -132,13 +113,14 @@ class Sessions:
             self._recovery,
             lambda simulation_id: self._look(simulation_id, LiveSession.kept_answers).result(),
         )
-        self._runs = Runs(database, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
-        self._runner = Runner(self._runs, self.execute, self._threads)
+        self._runs = Runs(database, worker_name())
+        self._runner = Runner(self._runs, self._run_piece, self._threads)
         self._watch = Watch(
             [
                 (self._look_after_the_watched, 0.0),
                 (self._take_runs_over, _TAKE_OVER_SECONDS),
                 (self._maker.recount, _COUNT_SECONDS),
+                (self._drop_the_removed, _DROP_SECONDS),
             ],
             self._note_error,
         )
@@ -190,20 +172,17 @@ class Sessions:
     def restore(self, saved: bytes, request: Request | None = None) -> Future[str]:
         """Make a simulation from what `Simulation.save` wrote, and return its id."""
         return self._desk.soon(
-            lambda: self._maker.begin_with(LiveSession.begin(Simulation.from_bytes(saved)), request)
+            lambda: self._maker.begin_with(lambda: LiveSession.begin(Simulation.from_bytes(saved)), request)
         )
 
-    @_with_a_real_id
     def clone(self, simulation_id: str, request: Request | None = None) -> Future[str]:
         """Make a simulation that begins as another one is now, and return its id."""
-        return self._desk.soon(lambda: self._clone(simulation_id, request))
+        return self._desk.soon(lambda: self._maker.begin_with(lambda: self._copy(simulation_id), request))
 
-    @_with_a_real_id
     def delete(self, simulation_id: str, request: Request | None = None) -> Future[None]:
         """Remove a simulation."""
         return self._desk.soon(lambda: self._maker.remove(simulation_id, request))
 
-    @_with_a_real_id
     def execute(self, simulation_id: str, command: Command, request: Request | None = None) -> Future[Any]:
         """Carry out a command, and return its answer; it is durable then."""
         if isinstance(command, Rewind):
@@ -212,7 +191,6 @@ class Sessions:
             return self._desk.follow(lambda: self._append(simulation_id, command, request))
         return self._append(simulation_id, command, request)
 
-    @_with_a_real_id
     def read(self, simulation_id: str, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at a simulation, in a thread of its own, while nobody changes it.
 
@@ -220,7 +198,6 @@ class Sessions:
         """
         return self._desk.follow(lambda: self._look(simulation_id, look))
 
-    @_with_a_real_id
     def at(self, simulation_id: str, tick: int, look: Callable[[LiveSession], T]) -> Future[T]:
         """Let somebody look at a copy of a simulation as it was when an earlier tick began."""
         return self._desk.soon(lambda: look(self._recovery.at(simulation_id, tick)))
@@ -231,54 +208,56 @@ class Sessions:
         """Return some of the simulations, the oldest first, beginning after one of that age and id."""
         return self._desk.soon(lambda: [_entry_of(stored) for stored in self._simulations.page(after, limit)])
 
-    @_with_a_real_id
     def entry(self, simulation_id: str) -> Future[SimulationEntry]:
         """Return one of the simulations."""
         return self._desk.soon(lambda: _entry_of(self._simulations.get(simulation_id)))
 
-    @_with_a_real_id
     def start_run(
         self, simulation_id: str, until: int | None = None, request: Request | None = None
     ) -> Future[Run]:
         """Begin to run a simulation to its end, or up to the tick `until`, exclusive."""
         return self._desk.soon(lambda: self._start_run(simulation_id, until, request))
 
-    @_with_a_real_id
     def run_status(self, simulation_id: str) -> Future[Run | None]:
         """Return the latest background run of a simulation, if it had any."""
         return self._desk.soon(lambda: self._runs.latest(simulation_id))
 
-    @_with_a_real_id
     def cancel_run(self, simulation_id: str) -> Future[Run | None]:
         """End the background run that is under way, if any, between two ticks; return the latest run."""
         return self._desk.soon(lambda: self._cancel_run(simulation_id))
 
-    @_with_a_real_id
     def wait_for_tick(self, simulation_id: str, tick: int) -> Future[int]:
         """Return what gets a simulation's current tick once it is above `tick`, or when there are no more."""
         return self._desk.follow(lambda: self._wait_for_tick(simulation_id, tick))
 
-    def _append(self, simulation_id: str, command: Command, request: Request | None) -> Future[Any]:
+    def _run_piece(self, run: Run, tick: int) -> Future[int]:
+        """Carry out a background run up to a tick, as long as the run goes on."""
+        return self._append(run.simulation_id, RunTo(tick), None, run.run_id)
+
+    def _append(
+        self, simulation_id: str, command: Command, request: Request | None, run_id: str | None = None
+    ) -> Future[Any]:
         future = promise()
         key, fingerprint = key_of(request)
-        entry = Entry(
-            simulation_id,
-            command.kind,
-            body_of(command),
-            command.tick_after,
-            key,
-            fingerprint,
-            (command, request, future),
-        )
         try:
+            check(command)
+            entry = Entry(
+                simulation_id,
+                command.kind,
+                body_of(command),
+                command.tick_after,
+                key,
+                fingerprint,
+                (command, request, future),
+                run_id,
+            )
             self._journal.append(entry)
         except PaymentSimulatorError as error:
             future.set_exception(error)
         return future
 
-    def _clone(self, simulation_id: str, request: Request | None) -> str:
-        data = self._look(simulation_id, LiveSession.to_bytes).result()
-        return self._maker.begin_with(LiveSession.from_bytes(data, 0), request)
+    def _copy(self, simulation_id: str) -> LiveSession:
+        return LiveSession.from_bytes(self._look(simulation_id, LiveSession.to_bytes).result(), 0)
 
     def _rewind(self, simulation_id: str, command: Rewind, request: Request | None) -> None:
         sequence = self._rewinder.rewind(simulation_id, command, request)
@@ -296,20 +275,17 @@ class Sessions:
         return future
 
     def _start_run(self, simulation_id: str, until: int | None, request: Request | None) -> Run:
-        stored = self._simulations.get(simulation_id)
-        if until is not None and not 0 <= until <= stored.num_ticks:
-            message = f"until must be a tick from {stored.tick} to {stored.num_ticks}, not {until}"
-            raise RequestError(message)
         key, fingerprint = key_of(request)
         run_id, earlier = self._runs.begin(secrets.token_hex(8), simulation_id, until, key, fingerprint)
+        if request is not None and earlier:
+            request.repeats(earlier)
         run = self._runs.get(run_id)
-        assert run is not None, "it is in the database"
+        if run is None:
+            raise unknown_simulation(simulation_id)  # it was removed just now
         if earlier == "":
             message = f"the simulation runs up to tick {run.until:,} already; wait for it, or cancel it"
             raise SimulationBusyError(message)
-        if request is not None and earlier is not None:
-            request.repeats(earlier)
-        else:
+        if earlier is None:
             self._runner.carry_out(run)
         return run
 
@@ -346,6 +322,14 @@ class Sessions:
                 keeper.look(heads[simulation_id], lambda _: None)
             else:
                 keeper.forget()
+
+    def _drop_the_removed(self) -> None:
+        """Free the memory of what other workers removed."""
+        kept = [keeper.simulation_id for keeper in self._keepers.all()]
+        for first in range(0, len(kept), _HEADS_AT_ONCE):
+            some = kept[first : first + _HEADS_AT_ONCE]
+            for simulation_id in set(some) - self._journal.heads(some).keys():
+                self._keepers.drop(simulation_id)
 
     def _take_runs_over(self) -> None:
         for run in self._runs.take_over():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from payment_simulator.sessions.commands import Rewind, body_of
 from payment_simulator.sessions.live import compressed
 from payment_simulator.sessions.request import Request, key_of
 from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
 from payment_simulator.store.journal import append_group
 from payment_simulator.store.snapshots import insert_snapshot, keep_answers
+from payment_simulator.store.tables import commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +57,9 @@ class Rewinder:
             simulation_id, command.kind, body_of(command), command.tick_after, *key_of(request), None
         )
         outcome: Outcome | None = None
+        if entry.key is not None:
+            # Where a repeated request wants to go may be undone by now.
+            outcome = self._journal.earlier(simulation_id, entry.key)
         while outcome is None:
             outcome = self._try(entry, command.tick)
         if isinstance(outcome, Exception):
@@ -63,29 +69,33 @@ class Rewinder:
         return outcome.sequence
 
     def _try(self, entry: Entry, tick: int) -> Outcome | None:
-        """Return what became of the command; None when something else was appended meanwhile."""
+        """Return what became of the command; None when somebody else went back meanwhile."""
         head = self._journal.head(entry.simulation_id)
         answers = self._answers(entry.simulation_id)
         there = self._recovery.at(entry.simulation_id, tick)
-        snapshot = Snapshot(
-            simulation_id=entry.simulation_id,
-            sequence=head + 1,
-            tick=tick,
-            state_hash=there.simulation.state_hash,
-            is_turn=True,
-            data=compressed(there.to_bytes()),
-        )
+        data, state_hash = compressed(there.to_bytes()), there.simulation.state_hash
         with self._database.writing() as connection:
             (outcome,) = append_group(connection, [entry])
             if isinstance(outcome, Appended):
-                if outcome.sequence != snapshot.sequence:
+                # What was submitted or run since then changes nothing about an earlier tick.
+                if _went_back(connection, entry.simulation_id, head, outcome.sequence):
                     connection.rollback()
                     return None
-                _store_turn(connection, snapshot, answers)
+                insert_snapshot(
+                    connection, Snapshot(entry.simulation_id, outcome.sequence, tick, state_hash, True, data)
+                )
+                # A replay will begin here, and not give them again.
+                keep_answers(connection, entry.simulation_id, answers)
         return outcome
 
 
-def _store_turn(connection: Connection, snapshot: Snapshot, answers: list[KeptAnswer]) -> None:
-    insert_snapshot(connection, snapshot)
-    # A replay will begin here, and not give them again.
-    keep_answers(connection, snapshot.simulation_id, answers)
+def _went_back(connection: Connection, simulation_id: str, after: int, before: int) -> bool:
+    """Return whether somebody went back in time between two commands."""
+    c = commands.c
+    turns = select(c.sequence).where(
+        c.simulation_id == simulation_id,
+        c.sequence > after,
+        c.sequence < before,
+        c.kind == Rewind.kind,
+    )
+    return connection.execute(turns.limit(1)).first() is not None

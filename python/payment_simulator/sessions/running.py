@@ -10,15 +10,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from payment_simulator.errors import PaymentSimulatorError, StoreUnavailableError, UnknownSimulationError
-from payment_simulator.sessions.commands import RunTo
 from payment_simulator.store import RunStatus
+from payment_simulator.store.journal import RunIsOverError
 from payment_simulator.store.runs import LEASE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
-    from payment_simulator.sessions.commands import Command
     from payment_simulator.store import Run, Runs
 
 _PIECE_SECONDS: Final = 0.1
@@ -46,13 +45,13 @@ class Runner:
 
     Args:
         runs: Where they are noted.
-        execute: Carries a command out on a simulation.
+        run_piece: Runs a simulation up to a tick, as long as its background run goes on.
         threads: Who does the work between the pieces.
     """
 
-    def __init__(self, runs: Runs, execute: Callable[[str, Command], Future[int]], threads: Executor) -> None:
+    def __init__(self, runs: Runs, run_piece: Callable[[Run, int], Future[int]], threads: Executor) -> None:
         self._runs = runs
-        self._execute = execute
+        self._run_piece = run_piece
         self._threads = threads
         self._active: dict[str, _Active] = {}
         self._lock = Lock()
@@ -94,7 +93,7 @@ class Runner:
             self._end(active, RunStatus.DONE)
             return
         began = monotonic()
-        piece = self._execute(run.simulation_id, RunTo(min(tick + active.ticks, run.until)))
+        piece = self._run_piece(run, min(tick + active.ticks, run.until))
         piece.add_done_callback(
             lambda done: self._threads.submit(self._after_piece, active, tick, done, monotonic() - began)
         )
@@ -113,7 +112,7 @@ class Runner:
             timer = Timer(_RETRY_SECONDS, self._next_piece, (active, tick))
             timer.daemon = True
             timer.start()
-        except UnknownSimulationError:
+        except (UnknownSimulationError, RunIsOverError):
             self._drop(active)
         except PaymentSimulatorError as error:
             self._end(active, RunStatus.FAILED, str(error))

@@ -55,5 +55,5 @@ class Watch:
     def _do_what_is_due(self) -> None:
         for number, (job, seconds) in enumerate(self._jobs):
             if monotonic() > self._done_at[number] + seconds:
+                job()  # after an error it is due again at once
                 self._done_at[number] = monotonic()
-                job()

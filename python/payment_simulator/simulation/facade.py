@@ -6,19 +6,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from payment_simulator.config import SimulationConfig, load_config
-from payment_simulator.errors import SimulationError
+from payment_simulator.errors import SimulationError, SnapshotError
 from payment_simulator.results.sources import arrow_table
+from payment_simulator.simulation.explaining import explain
 from payment_simulator.simulation.lookup import find_transaction, unknown_agent
 from payment_simulator.simulation.progress import showing
-from payment_simulator.simulation.saved_file import read_saved, write_saved
+from payment_simulator.simulation.saved_file import pack, read_saved, unpack, write_saved
 from payment_simulator.simulation.session import Session
-from payment_simulator.simulation.states import AgentState, SimulationState, TickResult, Transaction
+from payment_simulator.simulation.states import (
+    AgentState,
+    QueuedTransactions,
+    SimulationState,
+    TickResult,
+    Transaction,
+)
+from payment_simulator.simulation.windows import events_between, num_transactions, transactions_between
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+    from typing_extensions import Buffer
 
     from payment_simulator._core import TransactionIds
     from payment_simulator.results import SimulationResult
+    from payment_simulator.simulation.explanation import Explanation
     from payment_simulator.simulation.submissions import Table
 
 
@@ -83,6 +95,11 @@ class Simulation:
         """A digest of the state, the same on every platform and whatever the run records."""
         return self._session.ready().state_hash()
 
+    @property
+    def memory_bytes(self) -> int:
+        """About how many bytes of memory the simulation takes; asking takes time for each agent."""
+        return self._session.engine.memory_bytes() + self._session.config_bytes
+
     def tick(self) -> TickResult:
         """Run one tick and say what happened in it.
 
@@ -92,6 +109,23 @@ class Simulation:
         """
         with self._session.timed():
             return self._session.claimed().tick()
+
+    def ticks(self, count: int) -> list[TickResult]:
+        """Run the next ticks, or all that are left, and say what happened in each.
+
+        `request_stop` and Ctrl-C end this between two ticks, as they end a run.
+
+        Args:
+            count: How many. There are fewer results at the end of the run, and none after it; and before a
+                tick that cannot be run, for which the next call raises the error.
+
+        Raises:
+            TransactionsFileError: The payments file is bad; nothing was run.
+            SimulationError: `count` is negative; or costs or amounts outgrow what can be counted.
+        """
+        _check_count("count", count)
+        with self._session.timed():
+            return self._session.claimed().ticks(count)
 
     def run(
         self,
@@ -187,6 +221,17 @@ class Simulation:
             raise unknown_agent(agent_id, self.agent_ids)
         return AgentState(**row)
 
+    def queued(self, agent_id: str) -> QueuedTransactions:
+        """Return the ids of an agent's waiting transactions.
+
+        Raises:
+            UnknownAgentError: There is no such agent; the message has the nearest name.
+        """
+        queues = self._session.engine.queued(agent_id)
+        if queues is None:
+            raise unknown_agent(agent_id, self.agent_ids)
+        return QueuedTransactions(*queues)
+
     def transaction(self, transaction_id: str) -> Transaction:
         """Return a transaction, from memory or from the directory into which it was streamed.
 
@@ -195,6 +240,58 @@ class Simulation:
             ResultsError: It has left memory, and its directory cannot be read.
         """
         return find_transaction(transaction_id, self._session.ready(), self._session.streamed)
+
+    def why(self, transaction_id: str) -> Explanation:
+        """Return why a transaction has not settled yet, or how and when it did.
+
+        Takes time in proportion to what waits in the queues.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+        """
+        return explain(transaction_id, self)
+
+    @property
+    def num_transactions(self) -> int:
+        """How many rows the table `transactions` has at present."""
+        return num_transactions(self._session.ready(), self._session.streamed)
+
+    def transactions_between(self, first: int, end: int) -> pa.Table:
+        """Return rows of the table `transactions` as of now, by their places in it.
+
+        They stand in the order in which they came into being, and stay in their places when the simulation
+        goes on; only a run into a directory moves them, for there what closes comes first. Takes time in
+        proportion to what is asked for, and to the directory if an earlier run has streamed into one.
+
+        Args:
+            first: The place of the first row, from 0.
+            end: The place after the last row; it may lie beyond the end of the table.
+
+        Raises:
+            SimulationError: A place is negative.
+            ResultsError: Rows have left memory, and their directory cannot be read.
+        """
+        _check_count("first", first)
+        _check_count("end", end)
+        return transactions_between(self._session.ready(), self._session.streamed, first, end)
+
+    def events_between(self, first_tick: int, end_tick: int) -> pa.Table:
+        """Return the rows of the table `events` of some ticks, with the same numbers as in the whole table.
+
+        Takes time in proportion to what is asked for, and to the directory if an earlier run has streamed
+        into one.
+
+        Args:
+            first_tick: The first of the ticks.
+            end_tick: The tick after the last; it may lie beyond the current one.
+
+        Raises:
+            SimulationError: A tick is negative.
+            ResultsError: Events have left memory, and their directory cannot be read.
+        """
+        _check_count("first_tick", first_tick)
+        _check_count("end_tick", end_tick)
+        return events_between(self._session.ready(), self._session.streamed, first_tick, end_tick)
 
     def state(self) -> SimulationState:
         """Return the state of the whole simulation."""
@@ -234,6 +331,40 @@ class Simulation:
         """
         return cls._of(Session.restore(*read_saved(Path(path))))
 
+    def to_bytes(self) -> bytes:
+        """Return what `save` writes, for `from_bytes`.
+
+        Raises:
+            SnapshotError: An earlier run has streamed into a directory, which bytes do not carry.
+        """
+        if self._session.streamed is not None:
+            message = (
+                f"the past of this simulation lies in {self._session.streamed.directory}, which bytes do not"
+                " carry; save it into a file instead"
+            )
+            raise SnapshotError(message)
+        state = self._session.ready().save_state()
+        return b"".join(pack(self._session.header(), state))
+
+    @classmethod
+    def from_bytes(cls, data: Buffer, *, check: Callable[[SimulationConfig], object] | None = None) -> Self:
+        """Return the simulation that `to_bytes` or `save` gave. The bytes may come from a stranger.
+
+        Args:
+            data: The bytes.
+            check: Is called with the configuration before room is made for the simulation, and raises if it
+                is not acceptable: because it is too large, say.
+
+        Raises:
+            SnapshotError: It is no saved simulation, of another version, or damaged; or it names a directory
+                with its past, which bytes do not carry and which is not looked at.
+        """
+        header, state = unpack(data, "this")
+        if header.streamed is not None:
+            message = "the past of this saved simulation lies in a directory, which bytes do not carry"
+            raise SnapshotError(message)
+        return cls._of(Session.restore(header, state, check))
+
     def clone(self) -> Self:
         """Return a simulation in the same state, which goes its own way from here."""
         return self._of(self._session.clone())
@@ -261,6 +392,12 @@ class Simulation:
             message = f"ticks must be a whole number from 0, or None for all, not {ticks!r}"
             raise SimulationError(message)
         return min(self.current_tick + ticks, self.num_ticks)
+
+
+def _check_count(name: str, value: int) -> None:
+    if type(value) is not int or value < 0:
+        message = f"{name} must be a whole number from 0, not {value!r}"
+        raise SimulationError(message)
 
 
 def _loaded(config: SimulationConfig | Mapping[str, Any] | str | Path) -> SimulationConfig:

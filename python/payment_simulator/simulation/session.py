@@ -7,11 +7,15 @@ import weakref
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
+
+from pydantic import ValidationError
 
 from payment_simulator._core import Orchestrator
 from payment_simulator.config import SimulationConfig
+from payment_simulator.errors import SnapshotError
 from payment_simulator.results import SimulationResult, schemas
 from payment_simulator.results.directory import StagedDirectory
 from payment_simulator.results.documents import Documents
@@ -22,13 +26,18 @@ from payment_simulator.results.summary import summarise
 from payment_simulator.results.writer import TablesWriter
 from payment_simulator.simulation.payments import PaymentsFeed
 from payment_simulator.simulation.progress import Progress, Silence
+from payment_simulator.simulation.saved_file import Header, problem_of
 from payment_simulator.simulation.streaming import stream, write_history
 from payment_simulator.simulation.submissions import Submissions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _PROGRESS_STEPS: Final = 200
+
+_BYTES_PER_AGENT: Final = 1_000
+_BYTES_PER_WEIGHT: Final = 100
+"""What a configuration takes in memory, as measured: for each agent, and for each of its counterparties."""
 
 
 @dataclass
@@ -62,31 +71,49 @@ class Session:
         return cls(config, config_file, Orchestrator(config.to_ffi_dict()), config.transactions is not None)
 
     @classmethod
-    def restore(cls, header: dict[str, Any], state: memoryview) -> Self:
-        """Return the simulation that `header` and the engine's state describe."""
-        config = SimulationConfig.from_dict(header["config"])
-        streamed = header["streamed"]
+    def restore(
+        cls, header: Header, state: memoryview, check: Callable[[SimulationConfig], object] | None = None
+    ) -> Self:
+        """Return the simulation that `header` and the engine's state describe.
+
+        Args:
+            header: What it consists of besides its engine.
+            state: The engine's state.
+            check: Is asked, before anything is made of the state, whether the configuration is acceptable;
+                raises if it is not.
+
+        Raises:
+            SnapshotError: Either is not right, or they do not belong together.
+        """
+        config = _config_of(header)
+        if check is not None:
+            check(config)
+        engine = Orchestrator.load_state(state, config.to_ffi_dict())
+        submissions = Submissions(*header.submissions)
+        if submissions.latest_tick > engine.current_tick():
+            message = f"saved state: tick {submissions.latest_tick}, of the last submission, is still to come"
+            raise SnapshotError(message)
         return cls(
             config,
-            header["config_file"],
-            Orchestrator.load_state(state),
+            header.config_file,
+            engine,
             payments_due=False,
-            payments_digest=header["payments_digest"],
-            submissions=Submissions(*header["submissions"]),
-            streamed=None if streamed is None else DirectoryTables(Path(streamed), config),
-            seconds=header["seconds"],
+            payments_digest=header.payments_digest,
+            submissions=submissions,
+            streamed=None if header.streamed is None else DirectoryTables(Path(header.streamed), config),
+            seconds=header.seconds,
         )
 
-    def header(self) -> dict[str, Any]:
-        """Return what a saved simulation needs besides its engine, ready for JSON."""
-        return {
-            "config": self.config.model_dump(mode="json", exclude_none=True),
-            "config_file": self.config_file,
-            "payments_digest": self.payments_digest,
-            "submissions": self.submissions.as_list(),
-            "streamed": None if self.streamed is None else str(self.streamed.directory),
-            "seconds": self.seconds,
-        }
+    def header(self) -> Header:
+        """Return what a saved simulation needs besides its engine."""
+        return Header(
+            config=self.config.model_dump(mode="json", exclude_none=True),
+            config_file=self.config_file,
+            payments_digest=self.payments_digest,
+            submissions=self.submissions.as_tuple(),
+            streamed=None if self.streamed is None else str(self.streamed.directory),
+            seconds=self.seconds,
+        )
 
     def clone(self) -> Self:
         """Return a simulation in the same state that shares nothing with this one."""
@@ -145,6 +172,13 @@ class Session:
             self.streamed = DirectoryTables(staged.publish(), self.config)
         return SimulationResult(self.config, self.streamed, documents)
 
+    @cached_property
+    def config_bytes(self) -> int:
+        """About how many bytes of memory the configuration takes."""
+        processes = [agent.arrival_config for agent in self.config.agents if agent.arrival_config is not None]
+        weights = sum(len(process.counterparty_weights) for process in processes)
+        return _BYTES_PER_AGENT * len(self.config.agents) + _BYTES_PER_WEIGHT * weights
+
     @contextmanager
     def timed(self) -> Iterator[None]:
         """Count the time of what is done in this context."""
@@ -190,3 +224,11 @@ class Session:
             payments_digest=self.payments_digest,
             duration_seconds=self.seconds,
         )
+
+
+def _config_of(header: Header) -> SimulationConfig:
+    try:
+        return SimulationConfig.from_dict(header.config)
+    except ValidationError as error:
+        message = f"saved state: its configuration is not right: {problem_of(error)}"
+        raise SnapshotError(message) from error

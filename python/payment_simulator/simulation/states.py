@@ -96,6 +96,19 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedTransactions:
+    """The ids of an agent's waiting transactions.
+
+    Attributes:
+        queue1: Those that its own policy holds, by sequence number.
+        queue2: Those in the central queue, in the order in which the queue discipline looks at them.
+    """
+
+    queue1: list[str]
+    queue2: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SimulationState:
     """A whole simulation between two ticks.
 

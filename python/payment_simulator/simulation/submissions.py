@@ -54,9 +54,9 @@ class Submissions:
             self.note(engine.current_tick(), len(ids))
         return ids
 
-    def as_list(self) -> list[int]:
-        """Return the fields, ready for JSON."""
-        return [self.earlier, self.latest_tick, self.latest]
+    def as_tuple(self) -> tuple[int, int, int]:
+        """Return the fields."""
+        return self.earlier, self.latest_tick, self.latest
 
 
 def _is_scheduled(table: Table) -> bool:

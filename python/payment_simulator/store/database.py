@@ -5,9 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import URL, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from payment_simulator.errors import RequestError, StoreUnavailableError
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
 FILE_NAME: Final = "payment-sim.db"
 _BUSY_SECONDS: Final = 10
@@ -38,6 +45,8 @@ class Database:
         parsed = _parsed(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
+        self._errors = 0
+        event.listen(self._engine, "checkout", self._refuse_if_old)
 
     @classmethod
     def in_folder(cls, folder: Path) -> Database:
@@ -50,8 +59,8 @@ class Database:
 
     @property
     def name(self) -> str:
-        """What to call it in messages: its URL without the password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        """What to call it in messages: its URL without a password, wherever that may stand."""
+        return self._engine.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -70,7 +79,10 @@ class Database:
         Raises:
             StoreUnavailableError: It cannot be reached.
         """
-        with self._translated(), self._engine.connect().execution_options(reads=True) as connection:
+        options: dict[str, Any] = {"reads": True}
+        if not self.is_sqlite:
+            options["isolation_level"] = "REPEATABLE READ"
+        with self._translated(), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     def close(self) -> None:
@@ -79,12 +91,19 @@ class Database:
 
     @contextmanager
     def _renewed_on_error(self) -> Iterator[None]:
-        """Open connections anew after an error: SQLite's may date from when nothing could be written."""
+        """Have connections opened anew after an error: they may date from when nothing could be written."""
         try:
             yield
         except DBAPIError:
-            self._engine.dispose()
+            self._errors += 1
             raise
+
+    def _refuse_if_old(self, connection: object, record: Any, proxy: object) -> None:  # noqa: ANN401
+        """Tell the pool to close a connection from before the last error, and to open another one."""
+        del connection, proxy
+        if record.info.setdefault("errors", self._errors) != self._errors:
+            record.info["errors"] = self._errors
+            raise DisconnectionError
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -109,7 +128,8 @@ def sqlite_url(folder: Path) -> str:
     except OSError as error:
         message = f"the data folder {folder} cannot be made: {error.strerror or error}"
         raise StoreUnavailableError(message) from error
-    return f"sqlite:///{folder.absolute() / FILE_NAME}"
+    url = URL.create("sqlite", database=str(folder.absolute() / FILE_NAME))
+    return url.render_as_string(hide_password=False)
 
 
 def _parsed(url: str) -> URL:
@@ -126,7 +146,7 @@ def _parsed(url: str) -> URL:
 
 
 def _no_database(url: str) -> str:
-    shown = url.rsplit("@", maxsplit=1)[-1]  # without a password
+    shown = url.rsplit("@", maxsplit=1)[-1].partition("?")[0]  # without a password
     return (
         f"{shown!r} is no database URL for this service; "
         "use sqlite:///folder/file.db or postgresql://user:password@host/name"

@@ -8,15 +8,17 @@ its journal.
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import bindparam, insert, select, tuple_, update
 
-from payment_simulator.errors import StoreUnavailableError, UnknownSimulationError
-from payment_simulator.store.tables import commands, requests, simulations
+from payment_simulator.errors import PaymentSimulatorError, StoreUnavailableError, UnknownSimulationError
+from payment_simulator.store.tables import commands, requests, runs, simulations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +27,14 @@ if TYPE_CHECKING:
 
     from payment_simulator.store.database import Database
 
+RUNNING: Final = "running"
+"""The status of a background run that goes on."""
+_ID: Final = re.compile("[!-~]{1,64}")
 _GROUP_MAX: Final = 500
 _GROUP_BYTES_MAX: Final = 64 << 20
 _RECORDS_PER_PIECE: Final = 200
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Entry:
         key: The request's idempotency key, if it has one.
         fingerprint: A digest of the request.
         token: Whatever the caller knows it again by.
+        run_id: The background run that it is a piece of: it is appended only as long as that goes on.
     """
 
     simulation_id: str
@@ -51,6 +59,7 @@ class Entry:
     key: str | None
     fingerprint: str
     token: Any
+    run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,11 @@ class Appended:
 
     Attributes:
         sequence: Its number.
+        tick: The tick that should run next after it.
     """
 
     sequence: int
+    tick: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,13 @@ class RepeatedRequest:
     answer: bytes | None
 
 
-Outcome: TypeAlias = "Appended | RepeatedRequest | StoreUnavailableError | UnknownSimulationError"
+class RunIsOverError(PaymentSimulatorError, RuntimeError):
+    """The background run of which a command is a piece has ended; nothing was appended."""
+
+    code = "run_is_over"
+
+
+Outcome: TypeAlias = "Appended | RepeatedRequest | PaymentSimulatorError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +128,13 @@ class Journal:
         self._thread.start()
 
     def append(self, entry: Entry) -> None:
-        """Have a command written; `deliver` gets the outcome."""
+        """Have a command written; `deliver` gets the outcome.
+
+        Raises:
+            UnknownSimulationError: What is given as its simulation's id is none.
+            StoreUnavailableError: The service is shutting down.
+        """
+        check_id(entry.simulation_id)
         with self._changed:
             if self._closing:
                 message = "the service is shutting down"
@@ -133,6 +156,7 @@ class Journal:
             UnknownSimulationError: There is no such simulation.
             StoreUnavailableError: The database cannot be reached.
         """
+        check_id(simulation_id)
         with self._database.reading() as connection:
             head = connection.execute(_HEAD, {"id": simulation_id}).scalar_one_or_none()
         if head is None:
@@ -156,6 +180,8 @@ class Journal:
             for row in rows:
                 yield Record(row.sequence, row.kind, row.body, row.key, row.fingerprint)
                 after = row.sequence
+            if not rows:
+                self.head(simulation_id)  # was it removed meanwhile?
             assert rows, "numbers have no gaps"
 
     def sequences(self, simulation_id: str, kind: str, last: int) -> list[tuple[int, bytes]]:
@@ -172,22 +198,34 @@ class Journal:
         with self._database.reading() as connection:
             return [(row.sequence, row.body) for row in connection.execute(wanted)]
 
-    def answer(self, simulation_id: str, key: str) -> bytes | None:
-        """Return the stored answer to a request, if it is stored."""
-        wanted = select(requests.c.answer).where(requests.c.scope == simulation_id, requests.c.key == key)
+    def earlier(self, simulation_id: str, key: str) -> RepeatedRequest | None:
+        """Return what the store knows of the request with an idempotency key, if there was one."""
+        c = requests.c
+        wanted = select(c.sequence, c.fingerprint, c.answer).where(c.scope == simulation_id, c.key == key)
         with self._database.reading() as connection:
-            return connection.execute(wanted).scalar_one_or_none()
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else RepeatedRequest(row.sequence, row.fingerprint, row.answer)
 
     def _write_groups(self) -> None:
         while group := self._next_group():
+            outcomes = self._write(group)
             try:
-                with self._database.writing() as connection:
-                    outcomes = append_group(connection, group)
-            except StoreUnavailableError as error:
-                outcomes = [error] * len(group)
-            except Exception as error:  # noqa: BLE001  (whoever waits must be told, and the thread must live)
-                outcomes = [_unexpected(error)] * len(group)
-            self._deliver(list(zip(group, outcomes, strict=True)))
+                self._deliver(list(zip(group, outcomes, strict=True)))
+            except Exception:  # noqa: BLE001  (the thread must live)
+                _log.exception("the outcomes of a group of commands could not be delivered")
+
+    def _write(self, group: Sequence[Entry]) -> list[Outcome]:
+        """Write a group, and return what became of each entry."""
+        try:
+            with self._database.writing() as connection:
+                return append_group(connection, group)
+        except StoreUnavailableError as error:
+            return [error] * len(group)
+        except Exception as error:  # noqa: BLE001  (whoever waits must be told, and the thread must live)
+            if len(group) == 1:
+                return [_unexpected(error)]
+            # One entry that cannot be written must not take the others with it.
+            return [self._write([entry])[0] for entry in group]
 
     def _next_group(self) -> list[Entry]:
         """Wait for entries and return all that there are, within bounds; none at the end."""
@@ -207,6 +245,7 @@ def append_group(connection: Connection, group: Sequence[Entry]) -> list[Outcome
     """Append entries within the connection's transaction, and return what becomes of each when it commits."""
     rows = _locked(connection, sorted({entry.simulation_id for entry in group}))
     earlier = _earlier_requests(connection, group)
+    going_on = _going_on(connection, group)
     new_commands: list[dict[str, Any]] = []
     new_requests: list[dict[str, Any]] = []
     outcomes: list[Outcome] = []
@@ -215,13 +254,16 @@ def append_group(connection: Connection, group: Sequence[Entry]) -> list[Outcome
         if row is None:
             outcomes.append(unknown_simulation(entry.simulation_id))
             continue
+        if entry.run_id is not None and entry.run_id not in going_on:
+            outcomes.append(RunIsOverError(f"the run {entry.run_id} is over"))
+            continue
         repeated = None if entry.key is None else earlier.get((entry.simulation_id, entry.key))
         if repeated is not None:
             outcomes.append(repeated)
             continue
         row.head += 1
         row.tick = entry.tick_after(row.tick, row.num_ticks)
-        outcomes.append(Appended(row.head))
+        outcomes.append(Appended(row.head, row.tick))
         new_commands.append(
             {
                 "simulation_id": entry.simulation_id,
@@ -278,6 +320,15 @@ def _earlier_requests(
     }
 
 
+def _going_on(connection: Connection, group: Sequence[Entry]) -> set[str]:
+    """Return those of the background runs that go on; they do so until the transaction ends."""
+    wanted = sorted({entry.run_id for entry in group if entry.run_id is not None})
+    if not wanted:
+        return set()
+    rows = select(runs.c.id).where(runs.c.id.in_(wanted), runs.c.status == RUNNING).order_by(runs.c.id)
+    return set(connection.execute(rows.with_for_update()).scalars())
+
+
 def _request(entry: Entry, sequence: int) -> dict[str, Any]:
     return {
         "scope": entry.simulation_id,
@@ -286,6 +337,12 @@ def _request(entry: Entry, sequence: int) -> dict[str, Any]:
         "simulation_id": entry.simulation_id,
         "sequence": sequence,
     }
+
+
+def check_id(simulation_id: str) -> None:
+    """Raise an error if a text cannot be a simulation's id: not every text is one to every database."""
+    if not _ID.fullmatch(simulation_id):
+        raise unknown_simulation(simulation_id)
 
 
 def unknown_simulation(simulation_id: str) -> UnknownSimulationError:

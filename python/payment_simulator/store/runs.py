@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select, update
 
-from payment_simulator.store.journal import unknown_simulation
+from payment_simulator.errors import RequestError
+from payment_simulator.store.journal import RUNNING, check_id, unknown_simulation
 from payment_simulator.store.simulations import now
 from payment_simulator.store.tables import requests, runs, simulations
 
@@ -22,7 +26,7 @@ LEASE_SECONDS: Final = 4.0
 class RunStatus(StrEnum):
     """How far a run is."""
 
-    RUNNING = "running"
+    RUNNING = RUNNING
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -74,7 +78,9 @@ class Runs:
 
         Raises:
             UnknownSimulationError: There is no such simulation.
+            RequestError: It has no tick `until`.
         """
+        check_id(simulation_id)
         with self._database.writing() as connection:
             c = simulations.c
             of = connection.execute(
@@ -90,6 +96,9 @@ class Runs:
                 ).one_or_none()
                 if earlier is not None:
                     return (earlier.answer or b"").decode(), earlier.fingerprint
+            if until is not None and not 0 <= until <= of.num_ticks:
+                message = f"until must be a tick from 0 to {of.num_ticks}, not {until}"
+                raise RequestError(message)
             under_way = connection.execute(
                 select(runs.c.id).where(
                     runs.c.simulation_id == simulation_id, runs.c.status == RunStatus.RUNNING
@@ -135,6 +144,7 @@ class Runs:
         Raises:
             UnknownSimulationError: There is no such simulation.
         """
+        check_id(simulation_id)
         found = self._find(runs.c.simulation_id == simulation_id)
         if found is None:
             with self._database.reading() as connection:
@@ -156,10 +166,15 @@ class Runs:
 
     def take_over(self) -> list[Run]:
         """Take the runs over that nobody carries out, and return them."""
-        abandoned = (runs.c.status == RunStatus.RUNNING) & (runs.c.leased_until < now())
         with self._database.reading() as connection:
-            if connection.execute(select(runs.c.id).where(abandoned).limit(1)).first() is None:
-                return []
+            wanted = select(runs.c.worker, runs.c.leased_until).where(runs.c.status == RunStatus.RUNNING)
+            under_way = connection.execute(wanted.distinct()).all()
+        gone = [row.worker for row in under_way if row.leased_until < now() or _is_gone(row.worker)]
+        if not gone:
+            return []
+        abandoned = (runs.c.status == RunStatus.RUNNING) & (
+            (runs.c.leased_until < now()) | runs.c.worker.in_([name for name in gone if _is_gone(name)])
+        )
         with self._database.writing() as connection:
             rows = connection.execute(select(runs.c.id).where(abandoned).with_for_update()).scalars().all()
             connection.execute(
@@ -205,3 +220,22 @@ class Runs:
             row.tick,
             row.message,
         )
+
+
+def worker_name() -> str:
+    """Return a name that no other worker has: machine, process, and something random."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _is_gone(worker: str) -> bool:
+    """Return whether a worker was a process of this machine that is no longer there."""
+    host, _, process = worker.rpartition(":")[0].rpartition(":")
+    if os.name != "posix" or host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError):  # it is there, and somebody else's
+        return False
+    return False

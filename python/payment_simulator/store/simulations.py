@@ -6,10 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from payment_simulator.store.journal import RepeatedRequest, unknown_simulation
+from payment_simulator.errors import TooManySimulationsError
+from payment_simulator.store.journal import RepeatedRequest, check_id, unknown_simulation
 from payment_simulator.store.snapshots import Snapshot, insert_snapshot
 from payment_simulator.store.tables import (
     commands,
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _NO_SCOPE: Final = ""
 """The scope of requests that make or remove a simulation."""
+
+_ROOM_LOCK: Final = 0x7061_7973_6971
+"""Names the lock in PostgreSQL under which one worker at a time counts simulations and adds one."""
+_COUNT: Final = select(func.count()).select_from(simulations).where(~simulations.c.deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,12 @@ class Simulations:
         self._database = database
 
     def add(
-        self, made: StoredSimulation, base: Snapshot | None, key: str | None, fingerprint: str
+        self,
+        made: StoredSimulation,
+        base: Snapshot | None,
+        key: str | None,
+        fingerprint: str,
+        most: int | None = None,
     ) -> tuple[str, RepeatedRequest | None]:
         """Add a simulation; or, when the request was made before, find the one that it made.
 
@@ -77,14 +87,20 @@ class Simulations:
             base: Where it begins, if not with its configuration.
             key: The request's idempotency key, if it has one.
             fingerprint: A digest of the request.
+            most: How many simulations there may be then, if that is limited.
 
         Returns:
             The simulation's id, and the earlier request if there was one.
+
+        Raises:
+            TooManySimulationsError: There are so many already.
         """
         with self._database.writing() as connection:
             repeated = self._claim(connection, key, fingerprint, made.simulation_id)
             if repeated is not None:
                 return repeated
+            if most is not None:
+                self._check_room(connection, most)
             connection.execute(insert(simulations), [_values(made)])
             if base is not None:
                 insert_snapshot(connection, base)
@@ -98,6 +114,7 @@ class Simulations:
         Raises:
             UnknownSimulationError: There is none, and there was no such request before.
         """
+        check_id(simulation_id)
         with self._database.writing() as connection:
             repeated = self._claim(connection, key, fingerprint, simulation_id)
             if repeated is not None:
@@ -114,12 +131,29 @@ class Simulations:
             connection.execute(delete(requests).where(requests.c.scope == simulation_id))
         return simulation_id, None
 
+    def made_by(self, key: str) -> tuple[str, str] | None:
+        """Return what the request with an idempotency key made or removed, and its fingerprint, if any."""
+        c = requests.c
+        wanted = select(c.simulation_id, c.fingerprint).where(c.scope == _NO_SCOPE, c.key == key)
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else (row.simulation_id, row.fingerprint)
+
+    def correct_tick(self, simulation_id: str, head: int, tick: int) -> None:
+        """Note which tick runs next after the command `head`, if that still is the last one."""
+        c = simulations.c
+        with self._database.writing() as connection:
+            connection.execute(
+                update(simulations).where(c.id == simulation_id, c.head == head).values(tick=tick)
+            )
+
     def get(self, simulation_id: str) -> StoredSimulation:
         """Return one.
 
         Raises:
             UnknownSimulationError: There is no such simulation.
         """
+        check_id(simulation_id)
         wanted = select(simulations).where(simulations.c.id == simulation_id, ~simulations.c.deleted)
         with self._database.reading() as connection:
             row = connection.execute(wanted).one_or_none()
@@ -138,9 +172,18 @@ class Simulations:
 
     def count(self) -> int:
         """Return how many there are."""
-        wanted = select(func.count()).select_from(simulations).where(~simulations.c.deleted)
         with self._database.reading() as connection:
-            return int(connection.execute(wanted).scalar_one())
+            return int(connection.execute(_COUNT).scalar_one())
+
+    def _check_room(self, connection: Connection, most: int) -> None:
+        """Raise an error if there are as many simulations as there may be."""
+        if not self._database.is_sqlite:  # which has one writer at a time anyway
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ROOM_LOCK})
+        if connection.execute(_COUNT).scalar_one() >= most:
+            message = (
+                f"there are {most:,} simulations already, as many as this service keeps; delete one first"
+            )
+            raise TooManySimulationsError(message)
 
     def _claim(
         self, connection: Connection, key: str | None, fingerprint: str, simulation_id: str
@@ -156,8 +199,8 @@ class Simulations:
             "sequence": 0,
         }
         dialect = sqlite if self._database.is_sqlite else postgresql
-        taken = connection.execute(dialect.insert(requests).values(values).on_conflict_do_nothing())
-        if taken.rowcount == 1:
+        claim = dialect.insert(requests).values(values).on_conflict_do_nothing().returning(requests.c.key)
+        if connection.execute(claim).first() is not None:  # PostgreSQL's driver gives no row count here
             return None
         c = requests.c
         earlier = connection.execute(

@@ -128,12 +128,14 @@ impl<'n> Column<'n> {
 
     fn append_python(&mut self, values: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
         match self {
-            Self::Sender(column) | Self::Receiver(column) => python::append_parties(column, values, name),
+            Self::Sender(column) | Self::Receiver(column) => {
+                python::for_each_text(values, name, |text| column.push(text))
+            }
             Self::Amount(column) | Self::SubmitTick(column) | Self::DeadlineTick(column) | Self::Priority(column) => {
                 python::append_integers(column, values, name)
             }
             Self::Divisible(column) => python::append_flags(column, values, name),
-            Self::TransactionId(column) => python::append_texts(column, values, name),
+            Self::TransactionId(column) => python::for_each_text(values, name, |text| column.push(text)),
         }
     }
 }

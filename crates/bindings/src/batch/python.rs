@@ -6,26 +6,16 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString};
 
-use super::column::{Flags, Integers, Parties, Texts};
+use super::column::{Flags, Integers};
 use crate::errors::Failure;
 
-pub(super) fn append_parties(column: &mut Parties<'_>, values: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
+/// Hands the texts of a column to `push`, `None` where there is none.
+pub(super) fn for_each_text(values: &Bound<'_, PyAny>, name: &str, mut push: impl FnMut(Option<&str>)) -> PyResult<()> {
     for (row, value) in listed(values, name)?.iter().enumerate() {
         if value.is_none() {
-            column.push(None);
+            push(None);
         } else {
-            column.push(Some(text(&value, name, row)?.to_str()?));
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn append_texts(column: &mut Texts, values: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
-    for (row, value) in listed(values, name)?.iter().enumerate() {
-        if value.is_none() {
-            column.push(None);
-        } else {
-            column.push(Some(text(&value, name, row)?.to_str()?));
+            push(Some(text(&value, name, row)?.to_str()?));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
+use crate::memory;
 use crate::transactions::Moves;
 
 /// Gaps below this number are not worth closing.
@@ -165,6 +166,13 @@ impl Flows {
             let flow = self.exits[pair.0.at()][place].flow;
             self.lines[flow as usize].failed = Some(attempt);
         }
+    }
+
+    /// About the memory that the flows take, with `waiting` transactions in them.
+    pub(crate) fn memory_bytes(&self, waiting: usize) -> usize {
+        let ends = memory::of(&self.exits) + memory::of(&self.sources);
+        let flow = size_of::<Exit>() + size_of::<AgentIndex>() + memory::ROOM_MIN * size_of::<Offer>();
+        ends + self.lines.len() * flow + memory::of(&self.lines) + waiting * size_of::<Offer>()
     }
 
     pub(crate) fn clear(&mut self) {

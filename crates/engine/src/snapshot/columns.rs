@@ -1,5 +1,6 @@
 //! How columns, costs and the event log are stored.
 
+use crate::clock::Tick;
 use crate::costs::{AgentCosts, Base};
 use crate::error::SnapshotError;
 use crate::events::{EventLog, Kind, Row};
@@ -73,7 +74,8 @@ impl EventLog {
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         self.rows.write(bytes);
         self.balances.write(bytes);
-        self.ticks.write(bytes);
+        let ticks: Vec<(Tick, u64)> = self.marks.iter().map(|mark| (mark.tick, mark.event)).collect();
+        ticks.write(bytes);
         self.totals.write(bytes);
         self.drained.write(bytes);
     }
@@ -82,12 +84,16 @@ impl EventLog {
         self.rows = reader.read()?;
         self.len = self.rows.iter().map(|row| 1 + u64::from(row.more)).sum();
         self.balances = reader.read()?;
-        self.ticks = reader.read()?;
+        let ticks: Vec<(Tick, u64)> = reader.read()?;
         self.totals = reader.read()?;
         self.drained = reader.read()?;
         let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8);
         let settled: u64 = settled.map(|row| 1 + u64::from(row.more)).sum();
         let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
-        if settled == self.balances.len() as u64 && known { Ok(()) } else { Err(corrupt("the event log")) }
+        if settled != self.balances.len() as u64 || !known {
+            return Err(corrupt("the event log"));
+        }
+        let in_order = self.totals.is_sorted_by(|left, right| left.tick < right.tick);
+        self.mark(&ticks).filter(|()| in_order).ok_or(corrupt("the ticks of the event log"))
     }
 }

@@ -130,9 +130,27 @@ impl Simulation {
     ///
     /// [`Error::Snapshot`] when the bytes are not a whole and intact saved state of this version.
     pub fn load(bytes: &[u8]) -> Result<Self, Error> {
+        Self::load_if(bytes, |_| true)
+    }
+
+    /// The same, if it runs by this configuration, to the last value of it. Otherwise it is refused before any room is
+    /// made for its agents.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Snapshot`] also when the configuration is another one.
+    pub fn load_of(bytes: &[u8], config: &Config) -> Result<Self, Error> {
+        Self::load_if(bytes, |found| found == config)
+    }
+
+    fn load_if(bytes: &[u8], expected: impl Fn(&Config) -> bool) -> Result<Self, Error> {
         let payload = check_header(bytes)?;
         let mut reader = Reader::new(payload);
-        let simulation = read(&mut reader)?;
+        let config: Config = reader.read()?;
+        if !expected(&config) {
+            return Err(SnapshotError::OtherConfig.into());
+        }
+        let simulation = read(config, &mut reader)?;
         reader.finish()?;
         Ok(simulation)
     }
@@ -191,7 +209,7 @@ impl Simulation {
         self.released = run.released;
         self.book.accounts.restore_touched(run.touched, run.now);
         for due in run.scheduled.chunk_by(|left, right| left.0 == right.0) {
-            self.schedule.restore(due[0].0, due.iter().map(|(_, slot)| *slot).collect());
+            self.schedule.add_scattered(due[0].0, due.iter().map(|(_, slot)| *slot).collect());
         }
         for (tick, slot) in run.deadlines {
             self.book.deadlines.add(tick, slot);
@@ -279,8 +297,7 @@ fn check_header(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
     Ok(payload)
 }
 
-fn read(reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
-    let config: Config = reader.read()?;
+fn read(config: Config, reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
     rules::check(&config)?;
     let run: StoredRun = reader.read()?;
     let agents = config.agents.len();

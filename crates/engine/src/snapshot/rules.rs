@@ -107,7 +107,7 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let timely = ticks > 0 && ticks < u64::from(u32::MAX);
     let bands = &config.settlement.priority_bands;
     let banded = !bands.is_empty() && bands.iter().all(|(low, high)| low <= high && *high <= 10);
-    let sound = agents > 0 && config.agents.iter().all(|agent| is_sound_agent(agent, agents));
+    let sound = agents > 0 && config.agents.iter().zip(0..).all(|(agent, at)| is_sound_agent(agent, at, agents));
     let money =
         config.agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0));
     let bounded = money.sum::<i128>() <= i128::from(i64::MAX);
@@ -132,7 +132,7 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     }
 }
 
-fn is_sound_agent(agent: &AgentConfig, agents: usize) -> bool {
+fn is_sound_agent(agent: &AgentConfig, at: u32, agents: usize) -> bool {
     let policy = match agent.policy {
         Policy::LiquiditySplitting { max_splits, min_split_amount, .. } => {
             (2..=10).contains(&max_splits) && min_split_amount.0 >= 1
@@ -140,17 +140,17 @@ fn is_sound_agent(agent: &AgentConfig, agents: usize) -> bool {
         Policy::FixedSplitting { num_splits } => (2..=10).contains(&num_splits),
         Policy::Fifo | Policy::Deadline { .. } | Policy::LiquidityAware { .. } => true,
     };
-    let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(arrivals, agents));
+    let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(arrivals, at, agents));
     agent.credit_limit.0 >= 0 && !agent.id.is_empty() && policy && arrivals
 }
 
-fn is_sound_process(arrivals: &ArrivalConfig, agents: usize) -> bool {
+fn is_sound_process(arrivals: &ArrivalConfig, sender: u32, agents: usize) -> bool {
     let weights = &arrivals.counterparties;
     let sum: f64 = weights.iter().map(|(_, weight)| *weight).sum();
     arrivals.priority <= 10
         && (0.0..=1e6).contains(&arrivals.rate_per_tick)
         && (1..=arrivals.deadline_max).contains(&arrivals.deadline_min)
-        && weights.iter().all(|(agent, weight)| (*agent as usize) < agents && *weight >= 0.0)
+        && weights.iter().all(|(agent, weight)| (*agent as usize) < agents && *agent != sender && *weight >= 0.0)
         && sum > 0.0
         && sum.is_finite()
         && is_sound_distribution(arrivals.amounts)

@@ -103,6 +103,10 @@ pub(super) fn check_places(
 pub(super) fn check_whole(simulation: &Simulation) -> Result<(), SnapshotError> {
     let log = &simulation.book.log;
     require(log.drained <= COUNT_MAX && log.len <= COUNT_MAX, "the event log")?;
+    let now = simulation.current_tick();
+    let past =
+        log.marks.last().is_none_or(|mark| mark.tick <= now) && log.totals.last().is_none_or(|last| last.tick < now);
+    require(past, "an event lies in the future")?;
     let rows = &simulation.balances.rows;
     require(rows.agent.len() == rows.tick.len() && rows.agent.len() == rows.balance.len(), "the balances")
 }

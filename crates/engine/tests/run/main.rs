@@ -9,3 +9,4 @@ mod reading;
 mod snapshots;
 mod stories;
 mod story;
+mod windows;

@@ -107,6 +107,10 @@ fn exercise(mut simulation: Simulation) {
         let ended = simulation.tick().is_err();
         let _ = simulation.state_hash();
         let _ = (simulation.transaction_rows(), simulation.event_rows(), simulation.agent_rows());
+        let tick = simulation.current_tick();
+        let _ = (simulation.event_rows_between(tick / 2, tick), simulation.transaction_rows_between(1, 3));
+        let _ = (simulation.queued(engine::ids::AgentIndex(0)), simulation.memory_bytes());
+        let _ = (simulation.totals_rows_between(tick / 2, tick), simulation.num_transactions());
         let _ = (simulation.balance_rows(), simulation.totals_rows(), simulation.queue_peaks());
         if ended {
             break;
@@ -180,6 +184,28 @@ proptest! {
         }
         let survived = survive(&repaired(damaged));
         prop_assert!(survived.is_ok(), "{survived:?}");
+    }
+}
+
+/// Two agents without money and with nothing to do, for ten ticks.
+pub(crate) fn two_agents() -> Config {
+    let agent = |id: &str| AgentConfig {
+        id: id.into(),
+        opening_balance: Cents(0),
+        credit_limit: Cents(0),
+        policy: Policy::Fifo,
+        arrivals: None,
+    };
+    Config {
+        ticks_per_day: 10,
+        num_days: 1,
+        rng_seed: 1,
+        agents: vec![agent("A"), agent("B")],
+        cost_rates: CostRates::default(),
+        lsm: LsmConfig::default(),
+        settlement: SettlementConfig::default(),
+        unsettled: Unsettled::CarryOver,
+        events: EventLevel::Full,
     }
 }
 

@@ -1,0 +1,61 @@
+//! How much memory a simulation takes, by the room of its arrays.
+
+use std::collections::HashMap;
+
+use crate::config::AgentConfig;
+use crate::simulation::Simulation;
+
+/// The room of an array with one element, as long as elements are not large.
+pub(crate) const ROOM_MIN: usize = 4;
+
+/// The room of an array.
+pub(crate) const fn of<T>(array: &Vec<T>) -> usize {
+    array.capacity() * size_of::<T>()
+}
+
+/// The room of a hash table: a byte for each place, and an eighth of its places is kept free.
+pub(crate) fn of_map<K, V, S>(map: &HashMap<K, V, S>) -> usize {
+    let places = map.capacity() + map.capacity() / 7;
+    places * (size_of::<(K, V)>() + 1)
+}
+
+impl Simulation {
+    /// About how many bytes this simulation takes. Costs time in proportion to the number of agents.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.agents_memory_bytes() + self.past_memory_bytes() + self.queues_memory_bytes()
+    }
+
+    /// What there is for each agent, whatever happens.
+    fn agents_memory_bytes(&self) -> usize {
+        let of_agent = |agent: &AgentConfig| {
+            agent.id.len() + agent.arrivals.as_ref().map_or(0, |arrivals| of(&arrivals.counterparties))
+        };
+        self.config.agents.iter().map(of_agent).sum::<usize>()
+            + of(&self.config.agents)
+            + self.names.memory_bytes()
+            + self.arrivals.memory_bytes()
+            + self.book.accounts.memory_bytes()
+            + of(&self.costs.agents)
+            + of(&self.generated)
+            + of(&self.numbered)
+    }
+
+    /// What grows with the length of a run: transactions and how to find them, events, balances.
+    fn past_memory_bytes(&self) -> usize {
+        self.book.transactions.memory_bytes()
+            + self.given.memory_bytes()
+            + self.lookup.memory_bytes()
+            + self.book.log.memory_bytes()
+            + self.balances.memory_bytes()
+    }
+
+    /// What waits, and for what.
+    fn queues_memory_bytes(&self) -> usize {
+        self.banks.memory_bytes()
+            + self.book.queue.memory_bytes()
+            + self.schedule.memory_bytes()
+            + self.book.deadlines.memory_bytes()
+            + of(&self.released)
+    }
+}

@@ -1,0 +1,90 @@
+"""What routes ask for: the sessions, the right to use them, and what stands in the path."""
+
+# No `from __future__ import annotations`: FastAPI reads the annotations.
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Path
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from starlette.requests import HTTPConnection, Request
+
+from payment_simulator.api.access import Access  # noqa: TC001
+from payment_simulator.api.errors import InvalidRequestError
+from payment_simulator.api.opening import OpenedSessions  # noqa: TC001
+from payment_simulator.config import nearest
+from payment_simulator.sessions import Role, Sessions
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+
+
+async def opened_sessions(connection: HTTPConnection) -> Sessions:
+    """Return the sessions, which the first request opens."""
+    opened: OpenedSessions = connection.app.state.opened
+    sessions = opened.current
+    return await asyncio.to_thread(opened.open) if sessions is None else sessions
+
+
+SessionsHere = Annotated[Sessions, Depends(opened_sessions)]
+
+
+async def authorised(request: Request, sessions: SessionsHere) -> None:
+    """Let only those pass who may: reading takes the role read, everything else the role run."""
+    await _check(request, sessions, Role.READ if request.method in SAFE_METHODS else Role.RUN)
+
+
+async def administrator(request: Request, sessions: SessionsHere) -> None:
+    """Let only those pass who have the role admin."""
+    await _check(request, sessions, Role.ADMIN)
+
+
+async def _check(request: Request, sessions: Sessions, needed: Role) -> None:
+    access: Access = request.app.state.access
+    request.state.key_name = await access.check(request.headers, needed, sessions)
+
+
+async def known_query(request: Request) -> None:
+    """Refuse a query parameter that the route does not have, or that stands there twice.
+
+    Raises:
+        RequestError: There is one; the message has the nearest name.
+    """
+    if not request.scope["query_string"]:
+        return
+    known = query_names(request.scope["route"])
+    given = [name for name, _ in request.query_params.multi_items()]
+    problems = [(name, _unknown(name, known)) for name in dict.fromkeys(given) if name not in known]
+    problems += [(name, "stands there twice") for name in known if given.count(name) > 1]
+    if problems:
+        raise InvalidRequestError("the query", problems)
+
+
+def query_names(route: Any) -> list[str]:  # noqa: ANN401  (a route of FastAPI's)
+    """Return the names of a route's query parameters."""
+    names: list[str] | None = getattr(route, "known_query_names", None)
+    if names is None:
+        names = [
+            field.alias for field in get_flat_params(route.dependant) if isinstance(field.field_info, Query)
+        ]
+        route.known_query_names = names
+    return names
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    if not known:
+        return "is unknown; this takes no parameters"
+    candidate = nearest(name, known)
+    return (
+        f"is unknown; did you mean {candidate}?" if candidate else f"is unknown; there are {', '.join(known)}"
+    )
+
+
+GUARDS: Final = [Depends(authorised), Depends(known_query)]
+"""Of every route about simulations."""
+
+SimulationId = Annotated[
+    str, Path(description="The simulation's id.", examples=["0197c3f2a4b87d0e9c1b6a5d4e3f2a10"])
+]
+AgentId = Annotated[str, Path(description="The agent's id.", examples=["BANK_A"])]
+TransactionId = Annotated[str, Path(description="The transaction's id.", examples=["BANK_A:s1"])]

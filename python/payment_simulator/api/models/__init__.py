@@ -1,0 +1,1 @@
+"""What requests and answers hold, as the service's description (OpenAPI) shows it."""

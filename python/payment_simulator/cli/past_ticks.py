@@ -1,0 +1,156 @@
+"""What each tick of a finished run returned, derived again from the run's events.
+
+Costs accrue on what is open and on negative balances at the end of each tick, so that they follow from the
+events and the rates of the configuration: exactly, in units of 10^-22 cents, and rounded as the engine does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
+
+    from payment_simulator import TickResult
+    from payment_simulator.config import Rate, SimulationConfig
+
+UNITS_PER_CENT: Final = 10**22
+_BPS: Final = 10_000
+_OFFSET: Final = ("bilateral", "cycle")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PastTick:
+    """A tick of a finished run.
+
+    Attributes:
+        result: What it returned.
+        rows: Its events; none at level `summary`.
+    """
+
+    result: TickResult
+    rows: list[Row]
+
+
+def past_ticks(events: Iterable[pa.Table], config: SimulationConfig, num_ticks: int) -> Iterator[PastTick]:
+    """Yield the ticks of a run, in order.
+
+    Args:
+        events: The table `events` in pieces, at level `full` or `summary`.
+        config: The configuration of the run.
+        num_ticks: How many ticks have run.
+    """
+    rows = (row for part in events for batch in part.to_batches() for row in batch.to_pylist())
+    if config.output.events == "summary":
+        for tick, (row,) in _by_tick(rows, num_ticks):
+            yield PastTick(_as_recorded(tick, row), [])
+        return
+    accounts = _Accounts(config)
+    for tick, happened in _by_tick(rows, num_ticks):
+        yield PastTick(accounts.result_of(tick, happened), happened)
+
+
+def _by_tick(rows: Iterator[Row], num_ticks: int) -> Iterator[tuple[int, list[Row]]]:
+    """Yield each tick with its rows, which may be none."""
+    row = next(rows, None)
+    for tick in range(num_ticks):
+        happened = []
+        while row is not None and row["tick"] == tick:
+            happened.append(row)
+            row = next(rows, None)
+        yield tick, happened
+
+
+def _as_recorded(tick: int, row: Row) -> TickResult:
+    return {
+        "tick": tick,
+        "num_arrivals": row["num_arrivals"],
+        "num_settlements": row["num_settlements"],
+        "num_lsm_releases": row["num_lsm_releases"],
+        "total_cost": row["total_cost"],
+    }
+
+
+@dataclass
+class _Accounts:
+    """What costs depend on, from tick to tick.
+
+    Attributes:
+        balances: The balance of each agent.
+        overdrawn: The sum of what is below zero.
+        open_value: The value that has arrived and is unsettled.
+        units: All costs so far, in units of 10^-22 cents.
+    """
+
+    config: SimulationConfig
+    balances: dict[str, int] = field(init=False)
+    overdrawn: int = field(init=False)
+    open_value: int = 0
+    units: int = 0
+
+    def __post_init__(self) -> None:
+        self.balances = {agent.id: agent.opening_balance for agent in self.config.agents}
+        self.overdrawn = sum(max(0, -balance) for balance in self.balances.values())
+
+    def result_of(self, tick: int, rows: list[Row]) -> TickResult:
+        """Take in the events of a tick, and return what the tick returned."""
+        counts = dict.fromkeys(("arrived", "settled", "split", "part", "overdue", "penalised"), 0)
+        num_offset = dropped = 0
+        for row in rows:
+            kind = row["kind"]
+            if kind in counts:
+                counts[kind] += 1
+            if kind in {"arrived", "submitted"}:
+                self.open_value += row["amount"]
+            elif kind == "settled":
+                self._settle(row)
+                num_offset += row["method"] in _OFFSET
+            elif kind == "dropped":
+                dropped += row["amount"]
+        cost = self._accrue(counts)
+        self.open_value -= dropped  # at the end of the day, after the costs of its last tick
+        return {
+            "tick": tick,
+            "num_arrivals": counts["arrived"],
+            "num_settlements": counts["settled"],
+            "num_lsm_releases": num_offset,
+            "total_cost": cost,
+        }
+
+    def _settle(self, row: Row) -> None:
+        amount = row["amount"]
+        self.open_value -= amount
+        for agent, change in ((row["agent"], -amount), (row["counterparty"], amount)):
+            before = self.balances[agent]
+            self.balances[agent] = before + change
+            self.overdrawn += max(0, -before - change) - max(0, -before)
+
+    def _accrue(self, counts: dict[str, int]) -> int:
+        """Add the costs of a tick; return them as it reported them."""
+        rates = self.config.cost_rates
+        before = _in_cents(self.units)
+        self.units += (
+            self.overdrawn * _units(rates.overdraft_bps_per_tick) // _BPS
+            + self.open_value * _units(rates.delay_cost_per_tick_per_cent)
+            + counts["overdue"] * _units(rates.deadline_penalty)
+            + counts["penalised"] * _units(rates.eod_penalty_per_transaction)
+            + (counts["part"] - counts["split"]) * _units(rates.split_friction_cost)
+        )
+        return _in_cents(self.units) - before
+
+
+def _units(rate: Rate) -> int:
+    """A rate in units of 10^-22 cents, of which it is a whole number, also divided by 10,000."""
+    return int(Fraction(rate.exact) * UNITS_PER_CENT)
+
+
+def _in_cents(units: int) -> int:
+    """Whole cents, rounded half to even."""
+    whole, rest = divmod(units, UNITS_PER_CENT)
+    is_up = 2 * rest > UNITS_PER_CENT or (2 * rest == UNITS_PER_CENT and whole % 2 == 1)
+    return whole + is_up

@@ -1,0 +1,168 @@
+"""A simulation in this process, as the shell's target."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Self
+
+from payment_simulator.cli.shell.timeline import Submission, Timeline
+from payment_simulator.cli.totals import exact_total
+from payment_simulator.errors import UnknownTransactionError
+from payment_simulator.simulation import Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from payment_simulator.config import SimulationConfig
+    from payment_simulator.simulation.explanation import Explanation
+    from payment_simulator.simulation.states import (
+        AgentState,
+        QueuedTransactions,
+        SimulationState,
+        TickResult,
+        Transaction,
+    )
+
+_TICKS_AT_ONCE_MAX: Final = 10_000
+
+
+class LocalTarget:
+    """A simulation with its timeline; see `Target`."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._timeline = Timeline(simulation)
+        self._total_cost = _total_cost(simulation)
+
+    @property
+    def config(self) -> SimulationConfig:
+        """See `Target`."""
+        return self._simulation.config
+
+    @property
+    def current_tick(self) -> int:
+        """See `Target`."""
+        return self._simulation.current_tick
+
+    @property
+    def num_ticks(self) -> int:
+        """See `Target`."""
+        return self._simulation.num_ticks
+
+    @property
+    def first_tick(self) -> int:
+        """See `Target`."""
+        return self._timeline.first_tick
+
+    @property
+    def agent_ids(self) -> Sequence[str]:
+        """See `Target`."""
+        return self._simulation.agent_ids
+
+    @property
+    def num_copies(self) -> int:
+        """How many copies of the simulation its timeline keeps."""
+        return self._timeline.num_copies
+
+    def advance(self, end: int) -> Sequence[TickResult]:
+        """See `Target`. After Ctrl-C the simulation stands between two ticks, and can go on."""
+        tick = self.current_tick
+        stop = min(end, self._timeline.next_stop(tick), tick + _TICKS_AT_ONCE_MAX)
+        try:
+            results = self._simulation.ticks(stop - tick)
+        except BaseException:
+            self._total_cost = _total_cost(self._simulation)
+            raise
+        self._total_cost += sum(result["total_cost"] for result in results)
+        self._timeline.note(self._simulation)
+        return results
+
+    def submit(
+        self,
+        sender: str,
+        receiver: str,
+        amount: int,
+        deadline_tick: int | None,
+        priority: int,
+        *,
+        divisible: bool,
+    ) -> str:
+        """See `Target`."""
+        tick = self.current_tick
+        submission = Submission(tick, sender, receiver, amount, deadline_tick, priority, divisible)
+        transaction_id = submission.submit(self._simulation)
+        self._timeline.note_submission(submission)
+        return transaction_id
+
+    def state(self, tick: int | None = None) -> SimulationState:
+        """See `Target`."""
+        now = tick is None or tick == self.current_tick
+        return self._simulation.state() if tick is None or now else self._timeline.at(tick).state()
+
+    def agent(self, agent_id: str) -> AgentState:
+        """See `Target`."""
+        return self._simulation.agent(agent_id)
+
+    def transaction(self, transaction_id: str) -> Transaction:
+        """See `Target`."""
+        return self._simulation.transaction(transaction_id)
+
+    def status(self, transaction_id: str) -> str | None:
+        """See `Target`."""
+        try:
+            return self._simulation.transaction(transaction_id).status
+        except UnknownTransactionError:
+            return None
+
+    def queued(self, agent_id: str) -> QueuedTransactions:
+        """See `Target`."""
+        return self._simulation.queued(agent_id)
+
+    def events_between(self, first_tick: int, end_tick: int) -> pa.Table:
+        """See `Target`."""
+        return self._simulation.events_between(first_tick, end_tick)
+
+    def why(self, transaction_id: str) -> Explanation:
+        """See `Target`."""
+        return self._simulation.why(transaction_id)
+
+    def total_cost(self) -> int:
+        """See `Target`."""
+        return self._total_cost
+
+    def measure(self, about: str) -> int:
+        """See `Target`."""
+        if about == "cost":
+            return self._total_cost
+        agents = map(self._simulation.agent, self.agent_ids)
+        return sum(agent.queue1_size if about == "queue1" else agent.queue2_size for agent in agents)
+
+    def back(self, tick: int) -> None:
+        """See `Target`."""
+        self._simulation = self._timeline.at(tick)
+        self._timeline.forget_from(tick)
+        self._total_cost = _total_cost(self._simulation)
+
+    def save(self, path: Path) -> None:
+        """See `Target`."""
+        self._simulation.save(path)
+
+    def load(self, path: Path) -> Self:
+        """See `Target`."""
+        return type(self)(Simulation.load(path))
+
+    def some_transaction_ids(self) -> Iterator[str]:
+        """See `Target`: what waits."""
+        for agent_id in self.agent_ids:
+            queues = self._simulation.queued(agent_id)
+            yield from islice((*queues.queue2, *queues.queue1), 200)
+
+    def close(self) -> None:
+        """See `Target`."""
+
+
+def _total_cost(simulation: Simulation) -> int:
+    return exact_total(row["exact"] for row in simulation.result().costs.to_pylist())

@@ -1,0 +1,57 @@
+"""Where a transaction is, and with that who explains it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from payment_simulator.simulation.explaining.inquiry import Inquiry
+from payment_simulator.simulation.explaining.outside import how_it_settled, scheduled, split, why_dropped
+from payment_simulator.simulation.explaining.parts import parts_of
+from payment_simulator.simulation.explaining.queue1 import held
+from payment_simulator.simulation.explaining.queue2 import waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from payment_simulator.simulation.explaining.inquiry import Looks
+    from payment_simulator.simulation.explanation import Explanation
+
+
+def explain(transaction_id: str, simulation: Looks) -> Explanation:
+    """Return why a transaction has not settled, or how it did.
+
+    Raises:
+        UnknownTransactionError: There is no such transaction; the message has the nearest id.
+    """
+    inquiry = Inquiry(simulation.transaction(transaction_id), simulation)
+    found = _found(inquiry)
+    parts = parts_of(inquiry)
+    return replace(found, parts=parts, sentences=(*found.sentences, *_besides(inquiry, parts)))
+
+
+def _found(inquiry: Inquiry) -> Explanation:
+    one = inquiry.transaction
+    if one.status == "settled":
+        return how_it_settled(inquiry)
+    if one.status == "dropped":
+        return why_dropped(inquiry)
+    queues = inquiry.simulation.queued(one.sender)
+    if one.transaction_id in queues.queue1:
+        place = queues.queue1.index(one.transaction_id)
+        return held(inquiry, queues.queue1[: place + 1])
+    if one.transaction_id in queues.queue2:
+        return waiting(inquiry, queues.queue2)
+    return scheduled(inquiry) if one.release_tick is None else split(inquiry)
+
+
+def _besides(inquiry: Inquiry, parts: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    one = inquiry.transaction
+    if parts:
+        listed = ", ".join(f"{name} {status}" for name, status in parts)
+        yield f"Parts of {one.parent_id or one.transaction_id}: {listed}."
+    until = inquiry.tick if one.settle_tick is None else one.settle_tick
+    if one.deadline_tick is not None and one.deadline_tick < until:
+        yield f"It is late: its deadline was tick {one.deadline_tick}."
+    if inquiry.simulation.finished and one.status in {"pending", "queued"}:
+        yield "The run is over."

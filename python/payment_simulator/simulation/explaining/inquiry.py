@@ -1,0 +1,126 @@
+"""What an answer needs: the transaction, the simulation, who would bring money, and words for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from payment_simulator.config import Policy, SimulationConfig
+    from payment_simulator.simulation.states import AgentState, QueuedTransactions, Transaction
+
+_SHOWN_MAX: Final = 5
+Payers = tuple[tuple[str, int], ...]
+"""Agents and the value of their payments, the largest first."""
+
+
+class Looks(Protocol):
+    """What of a simulation is looked at."""
+
+    @property
+    def config(self) -> SimulationConfig:
+        """The configuration."""
+
+    @property
+    def current_tick(self) -> int:
+        """The tick that runs next."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is none."""
+
+    @property
+    def agent_ids(self) -> list[str]:
+        """All agents."""
+
+    def agent(self, agent_id: str) -> AgentState:
+        """Return the state of an agent."""
+
+    def transaction(self, transaction_id: str) -> Transaction:
+        """Return a transaction."""
+
+    def queued(self, agent_id: str) -> QueuedTransactions:
+        """Return what an agent has waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The inquiry into one transaction.
+
+    Attributes:
+        transaction: The transaction.
+        simulation: Where it is.
+    """
+
+    transaction: Transaction
+    simulation: Looks
+
+    @property
+    def tick(self) -> int:
+        """The tick that runs next."""
+        return self.simulation.current_tick
+
+    @property
+    def config(self) -> SimulationConfig:
+        """The configuration."""
+        return self.simulation.config
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the sender."""
+        return next(agent.policy for agent in self.config.agents if agent.id == self.transaction.sender)
+
+    def payers(self) -> Payers:
+        """Who has payments to the sender in Queue 2."""
+        return self._senders(lambda agent: agent.queue2_size, lambda queues: queues.queue2)
+
+    def holders(self) -> Payers:
+        """Who has payments to the sender in Queue 1."""
+        return self._senders(lambda agent: agent.queue1_size, lambda queues: queues.queue1)
+
+    def payment(self) -> str:
+        """Who pays whom how much."""
+        one = self.transaction
+        return f"{one.sender} pays {one.receiver} {self.money(one.amount)}"
+
+    def money(self, minor_units: int) -> str:
+        """An amount with the decimals of the currency."""
+        digits = self.config.currency.minor_digits
+        sign = "-" if minor_units < 0 else ""
+        whole, rest = divmod(abs(minor_units), 10**digits)
+        return f"{sign}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
+
+    def what_comes(self, payers: Payers, holders: Payers) -> list[str]:
+        """Who would have to pay, in sentences."""
+        name = self.transaction.sender
+        said = []
+        if payers:
+            said.append(f"Payments to {name} that wait in the central queue: {self._listed(payers)}.")
+        if holders:
+            said.append(f"Payments to {name} in their senders' own queues: {self._listed(holders)}.")
+        return said or [f"No payment to {name} is in any queue."]
+
+    def _listed(self, payers: Payers) -> str:
+        shown = [f"{name} {self.money(value)}" for name, value in payers[:_SHOWN_MAX]]
+        more = len(payers) - len(shown)
+        return ", ".join([*shown, f"and {more:,} more"] if more else shown)
+
+    def _senders(
+        self, size: Callable[[AgentState], int], queue: Callable[[QueuedTransactions], Sequence[str]]
+    ) -> Payers:
+        """Who has payments to the sender in a queue, and of what value."""
+        values: Counter[str] = Counter()
+        for name in self.simulation.agent_ids:
+            if name != self.transaction.sender and size(self.simulation.agent(name)):
+                values[name] = sum(self._brought_by(queue(self.simulation.queued(name))))
+        found = [(name, value) for name, value in values.items() if value]
+        return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
+
+    def _brought_by(self, ids: Sequence[str]) -> Iterator[int]:
+        """Yield the amounts of those that the sender would receive."""
+        for each in map(self.simulation.transaction, ids):
+            if each.receiver == self.transaction.sender:
+                yield each.amount

@@ -1,0 +1,108 @@
+"""What keeps a transaction in the central queue: the discipline, or the liquidity of its sender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from payment_simulator.simulation.explaining.rules import band_of, central_turns
+from payment_simulator.simulation.explaining.turns import least_more, walk
+from payment_simulator.simulation.explanation import Explanation, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payment_simulator.simulation.explaining.inquiry import Inquiry
+    from payment_simulator.simulation.explaining.turns import Walk
+    from payment_simulator.simulation.states import AgentState
+
+
+def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
+    """Explain a transaction of Queue 2.
+
+    Args:
+        inquiry: The inquiry.
+        queue: All that its sender has waiting there.
+    """
+    one = inquiry.transaction
+    agent = inquiry.simulation.agent(one.sender)
+    in_it = [inquiry.simulation.transaction(each) for each in queue]
+    turns = central_turns(in_it, inquiry.config, agent.credit_limit)
+    place = next(at for at, turn in enumerate(turns) if turn.transaction_id == one.transaction_id)
+    turns = turns[: place + 1]
+    found, missing = walk(turns, agent.balance), least_more(turns, agent.balance)
+    where = (
+        f"{one.transaction_id} waits in the central queue (Queue 2) since tick {one.release_tick}: "
+        f"{inquiry.payment()}."
+    )
+    reason, rule = _waits_for(inquiry, agent, found, missing)
+    payers, holders = inquiry.payers(), inquiry.holders()
+    said = (where, *rule, *inquiry.what_comes(payers, holders), _offsetting(inquiry))
+    return Explanation(
+        one.transaction_id,
+        one.status,
+        reason,
+        inquiry.config.settlement.queue_discipline,
+        missing,
+        found.blocked_by,
+        payers=payers,
+        holders=holders,
+        sentences=tuple(sentence for sentence in said if sentence),
+    )
+
+
+def _waits_for(
+    inquiry: Inquiry, agent: AgentState, found: Walk, missing: int | None
+) -> tuple[Reason, list[str]]:
+    money = inquiry.money
+    has = (
+        f"{agent.agent_id} has {money(agent.balance + agent.credit_limit)}: balance {money(agent.balance)} "
+        f"and credit limit {money(agent.credit_limit)}."
+    )
+    if found.blocked_by is not None:
+        return Reason.BEHIND, [_blocked(inquiry, found.blocked_by), has, _takes(inquiry, missing)]
+    if found.goes:
+        return Reason.NOT_TRIED, [has, f"It would settle. {_tried_when(inquiry)}"]
+    short = inquiry.transaction.amount - agent.balance - agent.credit_limit
+    lacks = f"{money(short)} is missing."
+    if missing == short:
+        return Reason.LIQUIDITY, [has, lacks]
+    return Reason.LIQUIDITY, [has, f"{lacks} {_takes(inquiry, missing)}".rstrip()]
+
+
+def _blocked(inquiry: Inquiry, blocker_id: str) -> str:
+    blocker, settlement = inquiry.simulation.transaction(blocker_id), inquiry.config.settlement
+    other = f"{blocker_id} ({inquiry.money(blocker.amount)} to {blocker.receiver})"
+    if settlement.queue_discipline == "fifo":
+        return f"It is behind {other}: under fifo nothing overtakes."
+    band = band_of(blocker.priority, inquiry.config)
+    low, high = settlement.priority_bands[band]
+    what = f"priority {blocker.priority}, band {low} to {high}"
+    if band == band_of(inquiry.transaction.priority, inquiry.config):
+        return f"It is behind {other}, which entered its band before it ({what})."
+    return f"It is behind {other}, which is of a higher band ({what})."
+
+
+def _takes(inquiry: Inquiry, missing: int | None) -> str:
+    """Say what it takes with all that would go before it."""
+    if missing is None:
+        return ""
+    if missing == 0:
+        return f"All would settle. {_tried_when(inquiry)}"
+    return f"With what would go before it, it takes {inquiry.money(missing)} more."
+
+
+def _tried_when(inquiry: Inquiry) -> str:
+    name = inquiry.transaction.sender
+    if inquiry.config.settlement.crediting == "deferred":
+        return (
+            f"The queue is tried in the next tick if {name} was credited in the last one, else in the tick "
+            "after its next credit."
+        )
+    return f"The queue is tried when {name} is next credited."
+
+
+def _offsetting(inquiry: Inquiry) -> str:
+    lsm = inquiry.config.lsm_config
+    if not lsm.enabled or not (lsm.bilateral_enabled or lsm.cycle_detection_enabled):
+        return ""
+    return "Offsetting settled no set with it in the last tick."

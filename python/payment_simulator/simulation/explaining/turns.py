@@ -1,0 +1,91 @@
+"""Going through a queue in thought: what would go with so much money, and what more it takes for the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ALWAYS: Final = -(1 << 80)
+"""Less than any balance."""
+_LOOKS_MAX: Final = 2_000_000
+"""How many looks at transactions an answer may take: about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One transaction of a queue, in the order in which they are looked at.
+
+    Attributes:
+        transaction_id: Its id.
+        amount: What it takes from what is there for those behind it, once it goes.
+        needs: How much must be there for it to go; None if no money makes it go.
+        holds_up: Whether those behind it must wait while it does.
+    """
+
+    transaction_id: str
+    amount: int
+    needs: int | None
+    holds_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a look at a queue came, up to its last transaction.
+
+    Attributes:
+        goes: Whether the last one goes.
+        left: What is there when it is looked at.
+        went: How many before it go.
+        blocked_by: Who holds it up.
+        rise: The least amount more with which the walk would be another one; None if none would.
+    """
+
+    goes: bool
+    left: int
+    went: int
+    blocked_by: str | None
+    rise: int | None
+
+
+def walk(turns: Sequence[Turn], funds: int) -> Walk:
+    """Go through a queue with so much money, up to its last transaction."""
+    rise: int | None = None
+    went = 0
+    for turn in turns[:-1]:
+        short = None if turn.needs is None else turn.needs - funds
+        if short is not None and short <= 0:
+            funds -= turn.amount
+            went += 1
+            continue
+        rise = _least(rise, short)
+        if turn.holds_up:
+            return Walk(goes=False, left=funds, went=went, blocked_by=turn.transaction_id, rise=rise)
+    needs = turns[-1].needs
+    short = None if needs is None else needs - funds
+    goes = short is not None and short <= 0
+    return Walk(goes, funds, went, blocked_by=None, rise=_least(rise, short))
+
+
+def least_more(turns: Sequence[Turn], funds: int) -> int | None:
+    """Return how much more it takes for the last transaction to go.
+
+    More money lets those before it go first, which may take more than it brings; so the answer goes up from
+    one amount at which anything changes to the next. None if no amount helps, or if finding out takes too
+    long.
+    """
+    more = 0
+    for _ in range(max(1, _LOOKS_MAX // len(turns))):
+        found = walk(turns, funds + more)
+        if found.goes:
+            return more
+        if found.rise is None:
+            return None
+        more += found.rise
+    return None
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)

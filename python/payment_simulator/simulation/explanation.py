@@ -1,0 +1,64 @@
+"""Why a transaction has not settled, or how it did: in fields for programs and in sentences for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """What a transaction waits for, or how it ended."""
+
+    SCHEDULED = "scheduled"
+    """Its tick has not come."""
+    RELEASED_NEXT = "released_next"
+    """It is in Queue 1, and its sender's policy lets it go in the tick that runs next."""
+    NOT_URGENT = "not_urgent"
+    """Its sender's policy holds it in Queue 1 until it is urgent."""
+    BELOW_BUFFER = "below_buffer"
+    """Its sender's policy holds it in Queue 1, for it would leave less than the target buffer."""
+    DOES_NOT_FIT = "does_not_fit"
+    """Its sender's policy holds it in Queue 1, for there is not enough liquidity for it."""
+    LIQUIDITY = "liquidity"
+    """It is in Queue 2, its turn has come, and its sender has not enough liquidity for it."""
+    BEHIND = "behind"
+    """It is in Queue 2 behind another transaction, which must settle first."""
+    NOT_TRIED = "not_tried"
+    """It is in Queue 2 and would settle, but is looked at only when its sender's liquidity has grown."""
+    SPLIT = "split"
+    """It was split, and not all of its parts have settled."""
+    SETTLED = "settled"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a transaction has not settled, or how it did, as of now. Money is in cents.
+
+    Attributes:
+        transaction_id: The transaction.
+        status: Its status.
+        reason: What it waits for, or how it ended.
+        rule: The rule that says so: a policy, a queue discipline, or a settlement method.
+        missing: How much more its sender must have for the policy to let it go, or for it to settle from
+            Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
+            None if money does not help.
+        blocked_by: The transaction that must settle first, if one is in its way.
+        due_tick: The tick in which what it waits for comes by itself, if that is known.
+        payers: Who has payments to its sender waiting in Queue 2, and of what value; the largest first.
+        holders: Who holds payments to its sender in Queue 1, and of what value; the largest first.
+        parts: The parts of the split transaction that it is or belongs to, and their statuses.
+        sentences: All that for people, in the order in which one would ask.
+    """
+
+    transaction_id: str
+    status: str
+    reason: Reason
+    rule: str | None = None
+    missing: int | None = None
+    blocked_by: str | None = None
+    due_tick: int | None = None
+    payers: tuple[tuple[str, int], ...] = ()
+    holders: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()

@@ -1,0 +1,156 @@
+"""`payment-sim replay`: byte for byte what the run wrote."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from payment_simulator import Simulation, SimulationConfig
+from payment_simulator.cli.past_ticks import past_ticks
+from tests.simulation.cases import busy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from tests.cli.conftest import Command
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = sorted((ROOT / "scenarios").glob("*/*.yaml"))
+
+
+def told(stderr: str) -> str:
+    """The story of a run, as it stands on stderr."""
+    return stderr[stderr.index("═══ Tick") : stderr.index("Completed ")]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_scenario_is_told_again_as_it_was(command: Command, scenario: Path) -> None:
+    live = command("run", "--config", str(scenario), "--output-dir", "out", "--verbose", "--stream")
+    assert live.code == 0
+    assert command("replay", "out") == (0, told(live.stderr), "")
+    assert command("replay", "out", "--stream") == (0, live.stdout, "")
+
+
+@pytest.mark.parametrize("extra", [(), ("--ticks", "2")])
+def test_what_was_written_while_running_is_told_as_well(command: Command, extra: tuple[str, ...]) -> None:
+    live = command("run", "--config", "two.yaml", "--verbose", "--stream", *extra)
+    assert command("run", "--config", "two.yaml", "--output-dir", "out", *extra).code == 0
+    assert command("replay", "out") == (0, told(live.stderr), "")
+    assert command("replay", "out", "--stream").stdout == live.stdout
+
+
+def test_a_part_of_it(command: Command) -> None:
+    live = command("run", "--config", "two.yaml", "--output-dir", "out", "--verbose", "--stream")
+    lines = live.stdout.splitlines(keepends=True)
+    assert command("replay", "out", "--stream", "--from", "1").stdout == "".join(lines[1:])
+    assert command("replay", "out", "--stream", "--to", "1").stdout == "".join(lines[:2])
+    part = command("replay", "out", "--from", "1", "--to", "1").stdout
+    assert part.startswith("═══ Tick 1\n  tax arrives")
+    assert part.endswith("  1 arrival, 2 settlements (2 by offsetting)\n")
+    assert part in live.stderr
+
+
+def test_a_delay_waits_after_each_tick(command: Command) -> None:
+    command("run", "--config", "two.yaml", "--output-dir", "out")
+    begin = time.monotonic()
+    assert command("replay", "out", "--delay", "0.1").code == 0
+    assert time.monotonic() - begin >= 0.3
+
+
+def test_the_totals_of_each_tick_suffice(folder: Path, command: Command) -> None:
+    text = (folder / "two.yaml").read_text(encoding="utf-8") + "output: {events: summary}\n"
+    (folder / "two.yaml").write_text(text, encoding="utf-8")
+    live = command("run", "--config", "two.yaml", "--output-dir", "out", "--verbose", "--stream")
+    assert command("replay", "out") == (0, told(live.stderr), "")
+    assert command("replay", "out", "--stream").stdout == live.stdout
+
+
+def test_without_events_it_says_what_would_help(folder: Path, command: Command) -> None:
+    text = (folder / "two.yaml").read_text(encoding="utf-8") + "output: {events: none}\n"
+    (folder / "two.yaml").write_text(text, encoding="utf-8")
+    command("run", "--config", "two.yaml", "--output-dir", "out")
+    ended = command("replay", "out")
+    assert (ended.code, ended.stdout) == (1, "")
+    assert "Error: out has no events, for the run recorded none (output.events: none)" in ended.stderr
+
+
+REFUSED = {
+    ("nowhere",): (1, "nowhere"),
+    ("out", "--from", "3"): (2, "--from 3 is after the end: out has the ticks 0 to 2"),
+    ("out", "--to", "9"): (2, "--to 9 is after the end: out has the ticks 0 to 2"),
+    ("out", "--from", "2", "--to", "1"): (2, "--from 2 is after --to 1"),
+    ("out", "--delay", "-1"): (2, "--delay"),
+}
+
+
+def test_wrong_usage(command: Command) -> None:
+    command("run", "--config", "two.yaml", "--output-dir", "out")
+    for arguments, (code, expected) in REFUSED.items():
+        ended = command("replay", *arguments)
+        assert (ended.code, ended.stdout) == (code, "")
+        assert expected in ended.stderr
+
+
+RATES: list[dict[str, Any]] = [
+    {},
+    {
+        "overdraft_bps_per_tick": "0.000000000000000001",
+        "delay_cost_per_tick_per_cent": "0.333333333333333333",
+    },
+    {
+        "overdraft_bps_per_tick": "999999999.123456789012345678",
+        "deadline_penalty": "0.5",
+        "split_friction_cost": "2.5",
+    },
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 1_000),
+    rates=st.sampled_from(RATES),
+    settlement=st.sampled_from([{}, {"queue_discipline": "fifo"}, {"crediting": "deferred"}]),
+    unsettled=st.sampled_from(["carry_over", "cancel"]),
+    level=st.sampled_from(["full", "summary"]),
+)
+def test_each_tick_is_derived_as_it_was(
+    seed: int, rates: dict[str, Any], settlement: dict[str, Any], unsettled: str, level: str
+) -> None:
+    """With overdrafts, splits, penalties, cancelled payments and submissions by hand."""
+    length = {"ticks_per_day": 10, "num_days": 2, "rng_seed": seed}
+    plain = busy(
+        simulation=length, cost_rates=rates, settlement=settlement, end_of_day={"unsettled": unsettled}
+    )
+    for agent in plain["agents"]:
+        agent["credit_limit"] = 5_000
+    simulation = Simulation({**plain, "output": {"events": level}})
+    live = []
+    while not simulation.finished:
+        simulation.submit("BANK_A", "BANK_B", 20_000, divisible=True)
+        live.append(simulation.tick())
+    config = SimulationConfig.from_dict({**plain, "output": {"events": level}})
+    assert [past.result for past in past_ticks([simulation.result().events], config, len(live))] == live
+
+
+def test_a_large_directory_takes_no_more_memory_than_its_pieces() -> None:
+    """Ticks are yielded as the pieces come: nothing is read ahead."""
+    simulation = Simulation(busy())
+    simulation.run()
+    events = simulation.result().events
+    given_out = []
+
+    def pieces() -> Iterator[pa.Table]:
+        for start in range(0, events.num_rows, 50):
+            given_out.append(start)
+            yield events.slice(start, 50)
+
+    ticks = past_ticks(pieces(), simulation.config, simulation.num_ticks)
+    next(ticks)
+    assert len(given_out) < events.num_rows / 50 / 4

@@ -1,0 +1,133 @@
+"""Many simulations at once, more than fit in memory, and answers while others compute."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.service.calls import Calls
+from tests.service.commands import Tick
+from tests.service.configs import lively, quiet, slow
+from tests.service.twin import Twin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.service.process import Service
+    from tests.service.stores import Store
+
+GIBIBYTE = 1 << 30
+HEALTHY_WITHIN = 0.050
+
+
+def made(service: Service, number: int, ticks: int) -> list[Twin]:
+    """So many simulations that have run for some ticks, made by four clients; each with its twin."""
+
+    def make(seeds: range) -> Iterator[Twin]:
+        with Calls(service.url) as calls:
+            for seed in seeds:
+                config = lively(seed)
+                twin = Twin.of_config(calls.create(config), config)
+                wanted = twin.apply(Tick(ticks))
+                answer = Tick(ticks).send(calls, twin.simulation_id, None)
+                assert wanted.body.items() <= answer.json().items()
+                yield twin
+
+    with ThreadPoolExecutor(4) as threads:
+        parts = list(threads.map(lambda start: list(make(range(start, number, 4))), range(4)))
+    return [twin for part in parts for twin in part]
+
+
+def test_a_thousand_simulations_at_once(service: Service) -> None:
+    """They fit into 2 GiB, with what the service itself takes."""
+    twins = made(service, 1_000, ticks=100)
+    assert service.memory_bytes() < 2 * GIBIBYTE
+    with Calls(service.url) as calls:
+        assert calls.done("GET", "/health")["active_simulations"] == 1_000
+        assert calls.simulation_ids() == {twin.simulation_id for twin in twins}
+        for twin in twins[::50]:
+            twin.compare(calls)
+
+
+def test_what_does_not_fit_is_put_to_disk_and_comes_back(store: Store) -> None:
+    """Simulations take four times the memory that they may, and each is there when it is asked for."""
+    allowed = {"PAYMENT_SIM_MAX_MEMORY_BYTES": str(16 << 20)}
+    with store.service(environment=allowed) as service, Calls(service.url) as calls:
+        empty = service.memory_bytes()
+        twins = made(service, 60, ticks=1_500)
+        for twin in twins:
+            twin.apply(Tick(7))
+            assert Tick(7).send(calls, twin.simulation_id, None).status_code == 200
+            twin.compare(calls)
+        assert service.memory_bytes() - empty < 150 << 20
+
+
+def healthy_times(service: Service, ends: threading.Event) -> list[float]:
+    """How long each of many health calls took, one after the other, until the end."""
+    times = []
+    with Calls(service.url) as calls:
+        calls.done("GET", "/health")
+        while not ends.is_set():
+            begun = time.monotonic()
+            calls.done("GET", "/health")
+            times.append(time.monotonic() - begun)
+            time.sleep(0.005)
+    return times
+
+
+@pytest.mark.parametrize("body", ["ticks", "batch"])
+def test_health_while_others_wait(service: Service, body: str) -> None:
+    """Health answers within 50 ms while a call computes for seconds, or while 100 MB are read."""
+    ends = threading.Event()
+    with ThreadPoolExecutor(1) as threads, Calls(service.url, timeout=120) as calls:
+        simulation_id = calls.create(slow(3) if body == "ticks" else quiet())
+        watched = threads.submit(healthy_times, service, ends)
+        begun = time.monotonic()
+        try:
+            if body == "ticks":
+                calls.done("POST", f"/simulations/{simulation_id}/tick", params={"count": 1_000})
+            else:
+                send_large_batch(calls, simulation_id)
+        finally:
+            ends.set()
+        took = time.monotonic() - begun
+        times = sorted(watched.result())
+    assert took > 0.5, "it was not long enough to be waited for"
+    assert len(times) > 20
+    assert times[-1] < HEALTHY_WITHIN, f"{times[-10:]} while a call took {took:.2f} s"
+
+
+def send_large_batch(calls: Calls, simulation_id: str) -> None:
+    """Submit 100 MB of transactions in an Arrow stream."""
+    rows = 1_900_000
+    banks = pa.array(["BANK_A", "BANK_B"])
+    senders = np.arange(rows) % 2
+    table = pa.table(
+        {
+            "sender": banks.take(pa.array(senders)),
+            "receiver": banks.take(pa.array(1 - senders)),
+            "amount": pa.array(np.arange(rows) + 1),
+            "deadline_tick": pa.array(np.full(rows, 90_000)),
+            "priority": pa.array(np.full(rows, 5)),
+        }
+    )
+    sink = pa.BufferOutputStream()
+    ipc: Any = pa.ipc  # its functions have no types
+    with ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    body = sink.getvalue().to_pybytes()
+    assert len(body) > 95_000_000
+    response = calls.ask(
+        "POST",
+        f"/simulations/{simulation_id}/transactions/batch",
+        content=body,
+        headers={"Content-Type": "application/vnd.apache.arrow.stream", "Prefer": "return=minimal"},
+    )
+    assert response.status_code == 200, response.text
+    assert response.json()["count"] == rows
