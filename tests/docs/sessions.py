@@ -110,7 +110,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: dict[str, Any] = {"__name__": "page"}
-        self._typed: dict[str, list[str]] = {}
+        self._transcripts: dict[str, tuple[list[str], str]] = {}
         (folder / "scenarios").symlink_to(ROOT / "scenarios")
 
     def play(self, page: Path) -> None:
@@ -145,10 +145,10 @@ class Session:
 
     def transcript(self, command: str, lines: list[str]) -> str:
         """Pipe lines into a command after those of earlier blocks; return what it shows of these."""
-        earlier = self._typed.setdefault(command, [])
-        before = self._piped(command, earlier)
-        earlier += lines
-        return self._piped(command, earlier).removeprefix(before)
+        earlier, before = self._transcripts.get(command, ([], ""))
+        whole = self._piped(command, [*earlier, *lines])
+        self._transcripts[command] = ([*earlier, *lines], whole)
+        return whole.removeprefix(before)
 
     def shell(self, command: str) -> Output:
         """Run a command as in a terminal."""

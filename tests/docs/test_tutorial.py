@@ -34,7 +34,7 @@ def test_the_blocks_of_a_transcript_are_one_session(tmp_path: Path) -> None:
     (block,) = blocks(page)
     assert (block.name, typed(block), answered(block)) == ("cat", ["one", "two"], "ONE\n")
     with pytest.raises(AssertionError, match="this is what happens"):
-        assert_shows(answered(block), Session(tmp_path).transcript(block.name, typed(block)), "here")
+        assert_shows(answered(block), session.transcript("cat -n", typed(block)), "here")
 
 
 def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:

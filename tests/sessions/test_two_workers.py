@@ -154,26 +154,6 @@ def test_a_waiter_sees_the_ticks_of_the_other(pair: tuple[Sessions, Sessions]) -
     assert done(waiting) == 7
 
 
-def test_an_answer_is_given_though_the_other_took_a_snapshot_behind_it(open_sessions: Open) -> None:
-    """One worker has its commands in the journal and not carried out; it meets a snapshot that is past them."""
-    here, there = open_sessions(), open_sessions(max_memory_bytes=1)
-    one = done(here.create(busy_config()))
-    other = done(there.create(quiet_config()))
-    done(here.execute(one, Tick(1)))
-    expected = Simulation(busy_config()).ticks(3_001)
-    started, go_on = threading.Event(), threading.Event()
-    blocked = here.read(one, lambda _: (started.set(), go_on.wait(20)))
-    assert started.wait(20)
-    waiting = here.execute(one, Tick(3_000))
-    time.sleep(0.3)
-    assert tick(there, one) == 3_001  # long enough to replay that parking takes a snapshot
-    assert tick(there, other) == 0
-    done(there.execute(other, Tick(1)))
-    go_on.set()
-    done(blocked)
-    assert done(waiting) == expected[1:]
-
-
 def test_many_simulations_and_keys_through_both(pair: tuple[Sessions, Sessions]) -> None:
     ids = [done(pair[number % 2].create(quiet_config())) for number in range(4)]
     futures: dict[tuple[str, int], list[Future[Any]]] = {}

@@ -74,6 +74,8 @@ def test_a_deleted_simulation_is_told_and_so_is_the_end_of_the_service(open_sess
 def test_waiting_outlives_a_failing_database(sessions: Sessions, database: Database) -> None:
     one = done(sessions.create(quiet_config()))
     waiting = sessions.wait_for_tick(one, 0)
+    assert eventually(lambda: any(keeper.is_watched for keeper in sessions._keepers.all()))
+    time.sleep(0.1)
     with broken(database, "simulations"):
         assert isinstance(failure(sessions.execute(one, Tick(1))), StoreUnavailableError)
         assert isinstance(failure(sessions.wait_for_tick(one, 0)), StoreUnavailableError)
@@ -102,7 +104,7 @@ def test_a_wait_that_failed_is_forgotten(on_sqlite: Sessions, sqlite_url: str) -
 
 def test_waiting_keeps_nobody_from_working_and_no_thread(on_sqlite: Sessions) -> None:
     one = done(on_sqlite.create(quiet_config()))
-    waiting = [on_sqlite.wait_for_tick(one, 0) for _ in range(2_000)]
+    waiting = [on_sqlite.wait_for_tick(one, 0) for _ in range(500)]
     assert done(on_sqlite.read(one, lambda live: live.simulation.current_tick)) == 0
     assert threading.active_count() < 100
     done(on_sqlite.execute(one, Tick(1)))

@@ -35,3 +35,14 @@ def test_who_holds_up_is_named() -> None:
     turns = [Turn("first", 60, 60, holds_up=True), Turn("mine", 1, 1, holds_up=True)]
     assert walk(turns, 10).blocked_by == "first"
     assert least_more(turns, 10) == 51
+
+
+def test_a_long_strict_queue_is_no_matter() -> None:
+    turns = [Turn(str(number), 2, 2, holds_up=True) for number in range(20_000)]
+    assert least_more(turns, 5) == 2 * 20_000 - 5
+
+
+def test_too_long_a_search_is_given_up() -> None:
+    turns = [Turn(str(number), number + 1, number + 1) for number in range(20_000)]
+    assert least_more(turns, 0) is None
+    assert least_more(turns[:100], 0) == 5_050

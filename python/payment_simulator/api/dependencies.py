@@ -26,32 +26,45 @@ async def opened_sessions(connection: HTTPConnection) -> Sessions:
     return await asyncio.to_thread(opened.open) if sessions is None else sessions
 
 
-SessionsHere = Annotated[Sessions, Depends(opened_sessions)]
+async def sessions_for_user(request: Request) -> Sessions:
+    """Return the sessions to a request that may use them: reading takes the role read, all else the role run.
+
+    All that must be right before a route does anything is checked here, and not in a dependency for each
+    thing: every one of them costs as much as the whole check.
+
+    Raises:
+        NotAuthenticatedError: A key is needed, and there is none, or it is unknown.
+        NotAllowedError: The key's role does not suffice.
+        RequestError: The query has a parameter that the route does not have.
+    """
+    return await _checked(request, Role.READ if request.method in SAFE_METHODS else Role.RUN)
 
 
-async def authorised(request: Request, sessions: SessionsHere) -> None:
-    """Let only those pass who may: reading takes the role read, everything else the role run."""
-    await _check(request, sessions, Role.READ if request.method in SAFE_METHODS else Role.RUN)
+async def sessions_for_administrator(request: Request) -> Sessions:
+    """Return the sessions to a request with the role admin."""
+    return await _checked(request, Role.ADMIN)
 
 
-async def administrator(request: Request, sessions: SessionsHere) -> None:
-    """Let only those pass who have the role admin."""
-    await _check(request, sessions, Role.ADMIN)
+SessionsHere = Annotated[Sessions, Depends(sessions_for_user)]
+"""Stands before all that reads a body: nobody's body is read who may not send one."""
+AdministratorsSessions = Annotated[Sessions, Depends(sessions_for_administrator)]
 
 
-async def _check(request: Request, sessions: Sessions, needed: Role) -> None:
+async def _checked(request: Request, needed: Role) -> Sessions:
+    sessions = await opened_sessions(request)
     access: Access = request.app.state.access
     request.state.key_name = await access.check(request.headers, needed, sessions)
+    if request.scope["query_string"]:
+        _check_query(request)
+    return sessions
 
 
-async def known_query(request: Request) -> None:
+def _check_query(request: Request) -> None:
     """Refuse a query parameter that the route does not have, or that stands there twice.
 
     Raises:
         RequestError: There is one; the message has the nearest name.
     """
-    if not request.scope["query_string"]:
-        return
     known = query_names(request.scope["route"])
     given = [name for name, _ in request.query_params.multi_items()]
     problems = [(name, _unknown(name, known)) for name in dict.fromkeys(given) if name not in known]
@@ -79,9 +92,6 @@ def _unknown(name: str, known: list[str]) -> str:
         f"is unknown; did you mean {candidate}?" if candidate else f"is unknown; there are {', '.join(known)}"
     )
 
-
-GUARDS: Final = [Depends(authorised), Depends(known_query)]
-"""Of every route about simulations."""
 
 SimulationId = Annotated[
     str, Path(description="The simulation's id.", examples=["0197c3f2a4b87d0e9c1b6a5d4e3f2a10"])

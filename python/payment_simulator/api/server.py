@@ -83,15 +83,18 @@ def _is_postgresql(settings: Settings) -> bool:
 
 def _listen(host: str, port: int) -> socket.socket:
     """Return a socket that is bound to an address, and listens when the server is ready."""
+    listener: socket.socket | None = None
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
+        if listener is not None:
+            listener.close()
         message = f"port {port} of {host} cannot be used: {error.strerror or error}"
         raise StoreUnavailableError(message) from error
-    listener.set_inheritable(True)
+    listener.set_inheritable(True)  # workers listen on it too
     return listener
 
 

@@ -42,7 +42,7 @@ class Explanation:
         rule: The rule that says so: a policy, a queue discipline, or a settlement method.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
-            None if money does not help.
+            None if money does not help, or if there is too much before it to find out quickly.
         blocked_by: The transaction that must settle first, if one is in its way.
         due_tick: The tick in which what it waits for comes by itself, if that is known.
         payers: Who has payments to its sender waiting in Queue 2, and of what value; the largest first.

@@ -65,6 +65,7 @@ class ApiKeys:
         self._database = database
         self._lock = Lock()
         self._remembered: dict[str, tuple[ApiKey, str]] = {}
+        self._were_any = False
         self._read_at = float("-inf")
 
     def create(self, name: str, role: Role) -> tuple[str, ApiKey]:
@@ -106,8 +107,9 @@ class ApiKeys:
         return next((entry for entry in self.entries() if entry.key_id == key_id), None)
 
     def any(self) -> bool:
-        """Return whether there is a key that is not revoked."""
-        return bool(self._active())
+        """Return whether there is a key, or ever was: revoking the last one must not open the service."""
+        self._active()
+        return self._were_any
 
     def authenticate(self, text: str) -> ApiKey | None:
         """Return the entry of a key; None if it is none of ours, or revoked."""
@@ -122,6 +124,7 @@ class ApiKeys:
         with self._lock:
             if time.monotonic() > self._read_at + _REMEMBERED_SECONDS:
                 found = self._read()
+                self._were_any = bool(found)
                 self._remembered = {
                     entry.key_id: (entry, digest) for entry, digest in found if entry.revoked_at is None
                 }

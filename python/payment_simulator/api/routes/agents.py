@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from payment_simulator.api.dependencies import GUARDS, AgentId, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import AgentId, SessionsHere, SimulationId
 from payment_simulator.api.looking import agent_json, agents_json, queue_json
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.simulations import AgentAnswer, AgentsAnswer
@@ -14,7 +14,7 @@ from payment_simulator.api.models.transactions import QueueAnswer
 from payment_simulator.api.numbers import PageSize
 from payment_simulator.api.rendering import json_answer
 
-router = APIRouter(prefix="/simulations/{simulation_id}/agents", tags=["agents"], dependencies=GUARDS)
+router = APIRouter(prefix="/simulations/{simulation_id}/agents", tags=["agents"])
 
 
 @router.get(

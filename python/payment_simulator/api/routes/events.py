@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId
 from payment_simulator.api.listing import EventFilter, events_page
 from payment_simulator.api.looking import costs_json
 from payment_simulator.api.models.events import CostsAnswer, EventsAnswer
@@ -14,7 +14,7 @@ from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.numbers import PageSize, TickNumber
 from payment_simulator.api.rendering import json_answer
 
-router = APIRouter(prefix="/simulations/{simulation_id}", tags=["events and costs"], dependencies=GUARDS)
+router = APIRouter(prefix="/simulations/{simulation_id}", tags=["events and costs"])
 
 
 @router.get(

@@ -8,17 +8,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from payment_simulator.api.bodies import json_body
-from payment_simulator.api.dependencies import SessionsHere, administrator, known_query
+from payment_simulator.api.dependencies import AdministratorsSessions
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.service import KeyAnswer, KeyOrder, KeysAnswer, NewKeyAnswer
 from payment_simulator.api.openapi_texts import json_content
 from payment_simulator.sessions import ApiKey
 
-router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[Depends(administrator), Depends(known_query)])
+router = APIRouter(prefix="/keys", tags=["keys"])
 
 
 @router.get("", operation_id="list_keys", summary="List the API keys", responses=refusals())
-async def list_keys(sessions: SessionsHere) -> KeysAnswer:
+async def list_keys(sessions: AdministratorsSessions) -> KeysAnswer:
     """Return all keys, revoked ones too, without their secrets. Takes the role admin."""
     entries = await asyncio.to_thread(sessions.keys.entries)
     return KeysAnswer(keys=[_answer(entry) for entry in entries])
@@ -32,7 +32,9 @@ async def list_keys(sessions: SessionsHere) -> KeysAnswer:
     openapi_extra=json_content("KeyOrder", {"name": "dashboard", "role": "read"}),
 )
 async def create_key(
-    request: Request, order: Annotated[KeyOrder, Depends(json_body(KeyOrder))], sessions: SessionsHere
+    request: Request,
+    sessions: AdministratorsSessions,
+    order: Annotated[KeyOrder, Depends(json_body(KeyOrder))],
 ) -> NewKeyAnswer:
     """Make a key. From the first one on, every request needs a key. Takes the role admin."""
     key, entry = await asyncio.to_thread(sessions.keys.create, order.name, order.role)
@@ -44,7 +46,7 @@ async def create_key(
 async def revoke_key(
     request: Request,
     key_id: Annotated[str, Path(description="The key's id.", examples=["4f1c9d2ab37e"])],
-    sessions: SessionsHere,
+    sessions: AdministratorsSessions,
 ) -> KeyAnswer:
     """Make a key useless, within seconds also where it is in use. Takes the role admin."""
     entry = await asyncio.to_thread(sessions.keys.revoke, key_id)

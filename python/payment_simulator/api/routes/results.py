@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from payment_simulator.api.batches import ARROW, PARQUET
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId
 from payment_simulator.api.looking import results_json
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.service import ResultsAnswer
@@ -16,7 +16,7 @@ from payment_simulator.api.openapi_texts import BINARY
 from payment_simulator.api.rendering import json_answer
 from payment_simulator.api.tables import arrow_file, parquet_file, pieces
 
-router = APIRouter(prefix="/simulations/{simulation_id}/results", tags=["results"], dependencies=GUARDS)
+router = APIRouter(prefix="/simulations/{simulation_id}/results", tags=["results"])
 
 TableName = Annotated[
     Literal["transactions", "events", "agents", "balances", "costs"], Path(description="Which table.")

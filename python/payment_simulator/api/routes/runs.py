@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_simulator.api.bodies import json_body, whole_body
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId
 from payment_simulator.api.idempotency import Repeatable
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.runs import RunOrder, RunStateAnswer
@@ -19,7 +19,7 @@ from payment_simulator.api.rendering import json_answer, to_json
 from payment_simulator.errors import RequestError
 from payment_simulator.sessions import Run
 
-router = APIRouter(prefix="/simulations/{simulation_id}/run", tags=["ticks and runs"], dependencies=GUARDS)
+router = APIRouter(prefix="/simulations/{simulation_id}/run", tags=["ticks and runs"])
 
 _read_order = json_body(RunOrder)
 
@@ -62,8 +62,8 @@ async def run_order(
 )
 async def start_run(
     simulation_id: SimulationId,
-    until: Annotated[int | None, Depends(run_order)],
     sessions: SessionsHere,
+    until: Annotated[int | None, Depends(run_order)],
     repeatable: Repeatable,
 ) -> Response:
     """Run to the end, or up to a tick, in the background; the run goes on after a restart of the service."""

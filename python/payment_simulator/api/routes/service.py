@@ -1,5 +1,7 @@
 """The service itself: what it is, and how it is."""
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.requests import Request
 
@@ -11,11 +13,13 @@ from payment_simulator.version import package_version
 
 router = APIRouter(tags=["service"])
 
+_WELCOME: Final = WelcomeAnswer(name=TITLE, version=package_version(), docs="/docs", health="/health")
+
 
 @router.get("/", operation_id="get_service", summary="What this is")
 async def get_service() -> WelcomeAnswer:
     """Return name and version, and where to go on. Needs no key."""
-    return WelcomeAnswer(name=TITLE, version=package_version(), docs="/docs", health="/health")
+    return _WELCOME
 
 
 @router.get("/health", operation_id="get_health", summary="Whether the service works")

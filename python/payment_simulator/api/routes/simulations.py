@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_simulator.api.bodies import OCTETS, config_body, json_body, require_octets, whole_body
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId
 from payment_simulator.api.entity_tags import matches
 from payment_simulator.api.idempotency import Repeatable
 from payment_simulator.api.looking import entity_tag, state_json
@@ -38,7 +38,7 @@ from payment_simulator.api.routes.runs import run_answer
 from payment_simulator.config import SimulationConfig
 from payment_simulator.sessions import LiveSession, Rewind, Sessions
 
-router = APIRouter(prefix="/simulations", tags=["simulations"], dependencies=GUARDS)
+router = APIRouter(prefix="/simulations", tags=["simulations"])
 
 _FIRST: Final = (0.0, "")
 
@@ -56,7 +56,7 @@ Cursor = Annotated[
     openapi_extra=json_content("SimulationConfig", EXAMPLE_CONFIG),
 )
 async def create_simulation(
-    config: Annotated[SimulationConfig, Depends(config_body)], sessions: SessionsHere, repeatable: Repeatable
+    sessions: SessionsHere, config: Annotated[SimulationConfig, Depends(config_body)], repeatable: Repeatable
 ) -> Response:
     """Make a simulation of a configuration, which is the same as in a YAML file.
 
@@ -214,8 +214,8 @@ async def clone_simulation(
 )
 async def rewind_simulation(
     simulation_id: SimulationId,
-    order: Annotated[RewindOrder, Depends(json_body(RewindOrder))],
     sessions: SessionsHere,
+    order: Annotated[RewindOrder, Depends(json_body(RewindOrder))],
     repeatable: Repeatable,
 ) -> Response:
     """Have a simulation be as it was when an earlier tick began; what was submitted since then is gone."""

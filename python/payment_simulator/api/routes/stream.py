@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, WebSocket
 from starlette.requests import Request
 from starlette.responses import Response
 
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.numbers import TICK_MAX, TickNumber
 from payment_simulator.api.streams import ServerSentEvents, follow, serve_web_socket
@@ -36,7 +36,6 @@ The same messages come over a WebSocket under this path, as texts. It takes the 
     operation_id="stream_simulation",
     summary="Follow a simulation",
     description=f"Send what happens as server-sent events, as fast as the client reads.\n\n{_MESSAGES}",
-    dependencies=GUARDS,
     response_class=Response,
     responses={**refusals(), 200: {"content": {"text/event-stream": {"itemSchema": _EVENT}}}},
 )

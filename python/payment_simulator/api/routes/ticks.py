@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId
 from payment_simulator.api.idempotency import Repeatable
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.runs import TicksAnswer, TicksRunAnswer
@@ -14,7 +14,7 @@ from payment_simulator.api.numbers import PageSize, TickCount, TickNumber
 from payment_simulator.api.rendering import json_answer, to_json
 from payment_simulator.sessions import LiveSession, Tick
 
-router = APIRouter(prefix="/simulations/{simulation_id}", tags=["ticks and runs"], dependencies=GUARDS)
+router = APIRouter(prefix="/simulations/{simulation_id}", tags=["ticks and runs"])
 
 
 @router.post(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from payment_simulator.api.batches import ARROW, PARQUET, read_arrow, read_parquet, table_of
 from payment_simulator.api.bodies import JSON, json_body, media_type, read_body, read_model, refuse_media_type
-from payment_simulator.api.dependencies import GUARDS, SessionsHere, SimulationId, TransactionId
+from payment_simulator.api.dependencies import SessionsHere, SimulationId, TransactionId
 from payment_simulator.api.idempotency import Repeatable
 from payment_simulator.api.listing import TransactionFilter, transactions_page
 from payment_simulator.api.looking import explanation_json, transaction_json
@@ -28,9 +28,7 @@ from payment_simulator.api.openapi_texts import BINARY, json_content, reference_
 from payment_simulator.api.rendering import json_answer, list_to_json, object_to_json, stream_bytes, to_json
 from payment_simulator.sessions import Submit, SubmitBatch
 
-router = APIRouter(
-    prefix="/simulations/{simulation_id}/transactions", tags=["transactions"], dependencies=GUARDS
-)
+router = APIRouter(prefix="/simulations/{simulation_id}/transactions", tags=["transactions"])
 
 _EXAMPLE = {"sender": "BANK_A", "receiver": "BANK_B", "amount": 100_000, "deadline_tick": 50}
 _BATCH_BODY = {
@@ -55,8 +53,8 @@ _BATCH_BODY = {
 )
 async def submit_transaction(
     simulation_id: SimulationId,
-    order: Annotated[TransactionOrder, Depends(json_body(TransactionOrder))],
     sessions: SessionsHere,
+    order: Annotated[TransactionOrder, Depends(json_body(TransactionOrder))],
     repeatable: Repeatable,
 ) -> Response:
     """Put a transaction into its sender's queue now. What the engine refuses is answered with 400."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from payment_simulator.cli.exit_codes import UsageError
@@ -35,6 +36,8 @@ def start_shell(options: ShellOptions) -> int:
     interpreter = Interpreter(_open(options, printer), printer.data)
     try:
         if not sys.stdin.isatty():
+            if isinstance(sys.stdin, TextIOWrapper):
+                sys.stdin.reconfigure(errors="backslashreplace")  # so that a bad byte spoils one line only
             return run_lines(interpreter, sys.stdin, printer)
         from payment_simulator.cli.shell.terminal import run_prompt  # noqa: PLC0415 (a pipe needs no prompt)
 
