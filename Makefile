@@ -28,7 +28,7 @@ soak: $(MODULE) ## the long tests: many random days, memory, valgrind
 bench: $(MODULE) ## measure speed beside its yardsticks; writes benchmarks/results.md
 	@bash scripts/bench.sh
 
-generate: $(MODULE) ## make generated files anew: JSON Schema, CLI reference
+generate: $(MODULE) ## make generated files anew: JSON Schema, OpenAPI, reference pages
 	$(BIN)/python scripts/generate.py
 
 lock: $(TOOLS) ## resolve the Python dependencies anew

@@ -1,4 +1,4 @@
-"""Makes the files that are made from the program: the JSON Schema of configurations, and two reference pages.
+"""Makes what is made from the program: JSON Schema of configurations, OpenAPI, and the reference pages.
 
 With `--check` it writes nothing, and fails if a file is not what it would be.
 """
@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from payment_simulator.api.openapi import openapi_document
+from payment_simulator.api.reference import rest_reference
 from payment_simulator.cli import cli_reference
 from payment_simulator.config import json_schema
 
@@ -25,6 +27,8 @@ def main(arguments: list[str]) -> int:
     files = {
         "cli.md": cli_reference(),
         "config.md": config_reference(schema),
+        "openapi.json": json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n",
+        "rest.md": rest_reference(),
         "config.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n",
     }
     stale = [name for name, text in files.items() if _read(REFERENCE / name) != text]

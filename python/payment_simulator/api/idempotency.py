@@ -17,15 +17,23 @@ from payment_simulator.sessions import Request
 HEADER: Final = "Idempotency-Key"
 _VALID: Final = re.compile(r"[!-~]{1,255}")
 
+_DESCRIPTION: Final = (
+    "Any text of 1 to 255 visible ASCII characters, new for each thing that is wanted. When no answer came, "
+    "send the same request again with the same key: it is done once, and answered as the first time, with the "
+    f"header `{REPLAYED}: true`."
+)
+_SCHEMA: Final = {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+PARAMETER: Final = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": _DESCRIPTION,
+    "schema": {"type": "string", **_SCHEMA},
+}
+"""The description of the header for a route that reads it by itself."""
+
 IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias=HEADER,
-        description="Any text of 1 to 255 visible ASCII characters, new for each thing that is wanted. When "
-        "no answer came, send the same request again with the same key: it is done once, and answered as "
-        f"the first time, with the header `{REPLAYED}: true`.",
-        json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    ),
+    str | None, Header(alias=HEADER, description=_DESCRIPTION, json_schema_extra=dict(_SCHEMA))
 ]
 
 
@@ -35,8 +43,16 @@ async def idempotent_request(http: HttpRequest, key: IdempotencyKey = None) -> R
     Raises:
         RequestError: The key has other characters, or too many.
     """
-    if key is None:
-        return None
+    return None if key is None else await _known_again(http, key)
+
+
+async def read_idempotency_key(http: HttpRequest) -> Request | None:
+    """Return the same as `idempotent_request`, for a route that reads the header by itself."""
+    key = http.headers.get(HEADER)
+    return None if key is None else await _known_again(http, key)
+
+
+async def _known_again(http: HttpRequest, key: str) -> Request:
     if not _VALID.fullmatch(key):
         message = f"the header {HEADER} must have 1 to 255 visible ASCII characters"
         raise RequestError(message)

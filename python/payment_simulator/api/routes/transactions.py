@@ -3,14 +3,14 @@
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_simulator.api.batches import ARROW, PARQUET, read_arrow, read_parquet, table_of
 from payment_simulator.api.bodies import JSON, json_body, media_type, read_body, read_model, refuse_media_type
-from payment_simulator.api.dependencies import SessionsHere, SimulationId, TransactionId
-from payment_simulator.api.idempotency import Repeatable
+from payment_simulator.api.dependencies import SessionsHere, SimulationId, TransactionId, sessions_for_user
+from payment_simulator.api.idempotency import PARAMETER, Repeatable, read_idempotency_key
 from payment_simulator.api.listing import TransactionFilter, transactions_page
 from payment_simulator.api.looking import explanation_json, transaction_json
 from payment_simulator.api.models.problems import refusals
@@ -30,6 +30,7 @@ from payment_simulator.sessions import Submit, SubmitBatch
 
 router = APIRouter(prefix="/simulations/{simulation_id}/transactions", tags=["transactions"])
 
+_read_order = json_body(TransactionOrder)
 _EXAMPLE = {"sender": "BANK_A", "receiver": "BANK_B", "amount": 100_000, "deadline_tick": 50}
 _BATCH_BODY = {
     "requestBody": {
@@ -49,15 +50,14 @@ _BATCH_BODY = {
     summary="Submit a transaction",
     response_model=SubmittedAnswer,
     responses=refusals(400, 413, 415),
-    openapi_extra=json_content("TransactionOrder", _EXAMPLE),
+    openapi_extra={**json_content("TransactionOrder", _EXAMPLE), "parameters": [PARAMETER]},
 )
-async def submit_transaction(
-    simulation_id: SimulationId,
-    sessions: SessionsHere,
-    order: Annotated[TransactionOrder, Depends(json_body(TransactionOrder))],
-    repeatable: Repeatable,
-) -> Response:
+async def submit_transaction(request: Request, simulation_id: SimulationId) -> Response:
     """Put a transaction into its sender's queue now. What the engine refuses is answered with 400."""
+    # The call that is made most often reads what it needs: to inject it would take as long as all the rest.
+    sessions = await sessions_for_user(request)
+    order = await _read_order(request)
+    repeatable = await read_idempotency_key(request)
     command = Submit(
         order.sender, order.receiver, order.amount, order.deadline_tick, order.priority, order.divisible
     )
