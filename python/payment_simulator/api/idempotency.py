@@ -19,8 +19,8 @@ _VALID: Final = re.compile(r"[!-~]{1,255}")
 
 _DESCRIPTION: Final = (
     "Any text of 1 to 255 visible ASCII characters, new for each thing that is wanted. When no answer came, "
-    "send the same request again with the same key: it is done once, and answered as the first time, with the "
-    f"header `{REPLAYED}: true`."
+    "send the same request again with the same key: it is done once, and answered as the first time, with "
+    f"the header `{REPLAYED}: true`."
 )
 _SCHEMA: Final = {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
 PARAMETER: Final = {
