@@ -107,7 +107,7 @@ class Orchestrator:
     def ticks(self, num_ticks: int) -> list[TickResult]:
         """Runs up to `num_ticks` ticks, or all that are left, and says what happened in each.
 
-        A signal handler that raises (Ctrl-C) and `request_stop` end this between two ticks, as they end a run.
+        A signal handler that raises (Ctrl-C) and `request_stop` end this between two ticks.
         """
 
     def request_stop(self) -> None:
@@ -179,7 +179,7 @@ class Orchestrator:
         """All transactions in memory."""
 
     def transactions_between(self, first: int, end: int) -> ArrowTable:
-        """Some of these: from place `first` on, in the order in which they came into being, and before place `end`."""
+        """Some of these, in order of coming into being: from place `first` on and before place `end`."""
 
     def num_transactions(self) -> int:
         """How many transactions are in memory."""

@@ -80,7 +80,9 @@ def test_the_first_key_closes_the_door(client: TestClient) -> None:
     assert client.get("/simulations", headers=bearer(key["key"])).status_code == 200
     revoked = client.delete(f"/keys/{key['entry']['key_id']}", headers=bearer(key["key"])).json()
     assert revoked["revoked_at"] is not None
-    assert client.get("/simulations").status_code == 200
+    # Whoever revokes the last key does not want the service open to all.
+    assert client.get("/simulations").status_code == 401
+    assert client.get("/simulations", headers=bearer(key["key"])).status_code == 401
 
 
 def test_a_revoked_key_works_no_more(guarded: TestClient) -> None:

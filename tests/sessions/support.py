@@ -35,7 +35,7 @@ def quiet_config(ticks_per_day: int = 1_000, **changes: object) -> SimulationCon
     return SimulationConfig.from_dict(quiet(1, ticks_per_day, **changes))
 
 
-def done(future: Future[Any]) -> Any:
+def done(future: Future[Any]) -> Any:  # noqa: ANN401  (whatever was asked for)
     """What a future ends with, which it must within some seconds."""
     return future.result(SECONDS)
 

@@ -7,6 +7,8 @@ import time
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from payment_simulator.errors import PaymentSimulatorError
 from payment_simulator.sessions import Rewind, SubmitBatch, Tick
 from payment_simulator.store import Database
@@ -16,7 +18,7 @@ from tests.store.rows import broken
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from payment_simulator.sessions import Sessions
+    from payment_simulator.sessions import LiveSession, Sessions
     from tests.sessions.support import Open
 
 
@@ -39,53 +41,66 @@ def judge(futures: list[Future[Any]]) -> list[Any]:
     return answers
 
 
-def test_every_future_ends_and_answers_hold(open_sessions: Open) -> None:
-    for round_ in range(2):
-        sessions = open_sessions()
-        ids = [done(sessions.create(busy_config(round_))) for _ in range(3)]
-        turning = done(sessions.create(busy_config(round_)))
-        submissions: list[Future[Any]] = []
-        others: list[Future[Any]] = []
-        stop = threading.Event()
+class Crowd:
+    """Threads that ask for everything, until they are stopped."""
 
-        def work(one: str, sessions: Sessions = sessions, stop: threading.Event = stop, turning: str = turning) -> None:
-            number = 0
-            while not stop.is_set() and number < 400:
-                submissions.append(sessions.execute(one, payment(number), request(f"k{number}")))
-                others.append(sessions.read(one, lambda live: time.sleep(0.002)))
-                others.append(sessions.wait_for_tick(one, 10**6))
-                if number % 20 == 0:
-                    others.append(sessions.execute(one, Tick(2)))
-                    others.append(sessions.at(one, 0, lambda _: None))
-                    others.append(sessions.clone(one))
-                    others.append(sessions.start_run(one))
-                    others.append(sessions.execute(turning, Tick(2)))
-                    others.append(sessions.execute(turning, Rewind(1)))
-                    others.append(sessions.execute(one, SubmitBatch(payments(3))))
-                number += 1
-                time.sleep(0.001)
+    def __init__(self, sessions: Sessions, seed: int) -> None:
+        self.sessions = sessions
+        self.ids = [done(sessions.create(busy_config(seed))) for _ in range(3)]
+        self.turning = done(sessions.create(busy_config(seed)))
+        self.submissions: list[Future[Any]] = []
+        self.others: list[Future[Any]] = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._work, args=(one,)) for one in self.ids]
 
-        threads = [threading.Thread(target=work, args=(one,)) for one in ids]
-        for thread in threads:
+    def start(self) -> None:
+        for thread in self._threads:
             thread.start()
-        time.sleep(0.05 + 0.1 * round_)
-        close_within(sessions, 30)
-        stop.set()
-        for thread in threads:
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
             thread.join()
-        answers = judge(submissions)
-        judge(others)
-        again = open_sessions()
-        there = {
-            given
-            for one in ids
-            for given in done(
-                again.read(one, lambda live: live.simulation.transactions_between(0, 10**6)["transaction_id"])
-            ).to_pylist()
-        }
-        assert [given for given in answers if given is not None and given not in there] == []
-        assert sum(given is not None for given in answers) > 10
-        assert tick(again, turning) >= 0
+
+    def _work(self, one: str) -> None:
+        sessions = self.sessions
+        for number in range(400):
+            self.submissions.append(sessions.execute(one, payment(number), request(f"k{number}")))
+            self.others.append(sessions.read(one, lambda _: time.sleep(0.002)))
+            self.others.append(sessions.wait_for_tick(one, 10**6))
+            if number % 20 == 0:
+                self.others += [
+                    sessions.execute(one, Tick(2)),
+                    sessions.at(one, 0, lambda _: None),
+                    sessions.clone(one),
+                    sessions.start_run(one),
+                    sessions.execute(one, SubmitBatch(payments(3))),
+                    sessions.execute(self.turning, Tick(2)),
+                    sessions.execute(self.turning, Rewind(1)),
+                ]
+            if self._stop.wait(0.001):
+                return
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.2])
+def test_every_future_ends_and_answers_hold(open_sessions: Open, seconds: float) -> None:
+    crowd = Crowd(open_sessions(), 1)
+    crowd.start()
+    time.sleep(seconds)
+    close_within(crowd.sessions, 30)
+    crowd.stop()
+    answers = judge(crowd.submissions)
+    judge(crowd.others)
+    again = open_sessions()
+    there = {given for one in crowd.ids for given in done(again.read(one, _transaction_ids))}
+    assert [given for given in answers if given is not None and given not in there] == []
+    assert sum(given is not None for given in answers) > 5
+    assert tick(again, crowd.turning) >= 0
+
+
+def _transaction_ids(live: LiveSession) -> list[str]:
+    ids: list[str] = live.simulation.transactions_between(0, 10**6)["transaction_id"].to_pylist()
+    return ids
 
 
 def test_looks_that_take_long_are_waited_for(open_on_sqlite: Open) -> None:
@@ -114,7 +129,11 @@ def test_closing_with_a_failing_database_ends_too(open_sessions: Open, database_
     done(sessions.wait_for_tick(one, 300))
     beside = Database(database_url)
     with broken(beside, "commands"):
-        futures = [sessions.execute(one, Tick(1)), sessions.read(one, lambda _: None), sessions.wait_for_tick(one, 10**6)]
+        futures = [
+            sessions.execute(one, Tick(1)),
+            sessions.read(one, lambda _: None),
+            sessions.wait_for_tick(one, 10**6),
+        ]
         close_within(sessions, 30)
         judge(futures)
     beside.close()
@@ -150,4 +169,6 @@ def test_no_thread_is_left(open_on_sqlite: Open) -> None:
     one = done(sessions.create(busy_config()))
     done(sessions.start_run(one))
     sessions.close()
-    assert [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()] == []
+    assert [
+        thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()
+    ] == []

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from payment_simulator import Simulation
 from payment_simulator.sessions import Rewind, RunStatus, SubmitBatch, Tick
-from tests.sessions.support import busy_config, digest, done, is_in_memory, payment, payments, quiet_config, request
+from tests.sessions.support import (
+    busy_config,
+    digest,
+    done,
+    is_in_memory,
+    payment,
+    payments,
+    quiet_config,
+    request,
+)
 from tests.store.rows import eventually
 
 if TYPE_CHECKING:
@@ -74,7 +83,10 @@ def test_after_a_rush_the_total_is_below_the_limit(open_on_sqlite: Open) -> None
         thread.join()
     assert eventually(lambda: total(sessions) <= limit, 3), f"{total(sessions):,}"
     rows = [done(sessions.read(one, lambda live: live.simulation.num_transactions)) for one in ids]
-    assert rows == [sum(number % 30 == place for t in range(0, 30, 5) for number in range(t, t + 60)) * 5 for place in range(30)]
+    assert rows == [
+        sum(number % 30 == place for t in range(0, 30, 5) for number in range(t, t + 60)) * 5
+        for place in range(30)
+    ]
 
 
 def test_answers_rewinds_runs_and_waits_work_without_memory(open_sessions: Open) -> None:

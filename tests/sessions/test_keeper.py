@@ -14,7 +14,7 @@ from payment_simulator.sessions.commands import body_of
 from payment_simulator.sessions.keeper import Keeper
 from payment_simulator.sessions.live import LiveSession
 from payment_simulator.sessions.recovery import Recovery
-from payment_simulator.store import Database, Simulations, Snapshots
+from payment_simulator.store import Appended, Database, Simulations, Snapshots
 from payment_simulator.store.migration import migrate
 from tests.sessions.support import busy_config, done, quiet_config, request
 from tests.store.rows import Outcomes, entry, eventually
@@ -72,7 +72,8 @@ def bench(open_on_sqlite: Open, sqlite_url: str) -> Iterator[Bench]:
     database.close()
 
 
-def carry_out(keeper: Keeper, made: Entry, command: Tick, outcome: Any) -> Future[Any]:
+def carry_out(keeper: Keeper, made: Entry, command: Tick, outcome: Outcome) -> Future[Any]:
+    assert isinstance(outcome, Appended)
     future: Future[Any] = Future()
     keeper.carry_out(made, command, outcome, future)
     return future
@@ -107,11 +108,14 @@ def test_commands_told_after_parking_are_answered(bench: Bench) -> None:
 def test_a_whole_group_waits_for_its_answers(bench: Bench) -> None:
     keeper = bench.keeper()
     entries = [
-        entry(bench.simulation_id, body_of(Tick(1)), kind="tick", tick_after=Tick(1).tick_after) for _ in range(500)
+        entry(bench.simulation_id, body_of(Tick(1)), kind="tick", tick_after=Tick(1).tick_after)
+        for _ in range(500)
     ]
     outcomes = bench.outcomes.append(*entries)
     assert done(keeper.look(500, lambda live: live.simulation.current_tick)) == 500
-    futures = [carry_out(keeper, made, Tick(1), outcome) for made, outcome in zip(entries, outcomes, strict=True)]
+    futures = [
+        carry_out(keeper, made, Tick(1), outcome) for made, outcome in zip(entries, outcomes, strict=True)
+    ]
     assert [done(future)[0]["tick"] for future in futures] == list(range(500))
 
 
@@ -147,11 +151,13 @@ def test_what_is_kept_for_repeated_requests_counts_as_memory(on_sqlite: Sessions
     tracemalloc.start()
     for number in range(30):
         done(on_sqlite.execute(one, Tick(1_000), request(f"k{number}")))
-    held = done(on_sqlite.read(one, lambda live: sum(len(answer.value) for _, answer in live.answers.values())))
+    held = done(on_sqlite.read(one, lambda live: len(live.answers)))
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     counted = done(on_sqlite.read(one, lambda live: live.memory_bytes - live.simulation.memory_bytes))
-    assert held == 0 or counted > used / 4, f"{held} results are kept in {used:,} bytes, of which {counted:,} count"
+    assert held == 0 or counted > used / 4, (
+        f"{held} answers are kept in {used:,} bytes, of which {counted:,} count"
+    )
 
 
 def test_a_simulation_that_cannot_go_to_disk_does_not_keep_the_processor_busy(

@@ -28,7 +28,12 @@ def beside(sqlite_url: str) -> Iterator[Database]:
     database.close()
 
 
-def change(database: Database, statement: str, **values: Any) -> None:
+@pytest.fixture(autouse=True)
+def _each_parking_takes_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payment_simulator.sessions.keeper._PARKING_SECONDS", -1)
+
+
+def change(database: Database, statement: str, **values: object) -> None:
     with database.writing() as connection:
         assert connection.execute(text(statement), values).rowcount > 0
 
@@ -40,7 +45,7 @@ def with_snapshots(open_on_sqlite: Open, count: int = 3) -> tuple[str, tuple[Any
         sessions = open_on_sqlite()
         one = one or done(sessions.create(busy_config()))
         done(sessions.execute(one, payment()))
-        done(sessions.execute(one, Tick(1_500)))  # long enough that closing takes a snapshot
+        done(sessions.execute(one, Tick(30)))
         seen: tuple[Any, ...] = done(sessions.read(one, everything))
         sessions.close()
     return one, seen
@@ -55,38 +60,24 @@ def places(database: Database) -> list[int]:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE snapshot_parts SET data = x'' WHERE sequence = :newest",
-        "UPDATE snapshot_parts SET data = substr(data, 1, 1000) WHERE sequence = :newest",
-        "UPDATE snapshot_parts SET data = randomblob(length(data)) WHERE sequence = :newest",
-        "UPDATE snapshot_parts SET data = x'FFFFFFFFFFFFFFFF' || substr(data, 9) WHERE sequence = :newest",
-        "UPDATE snapshot_parts SET data = x'FFFFFFFFFFFF0000' || substr(data, 9) WHERE sequence = :newest",
-        "UPDATE snapshot_parts SET data = x'0100000000000000' || substr(data, 9) WHERE sequence = :newest",
-        "DELETE FROM snapshot_parts WHERE sequence = :newest",
-        "DELETE FROM snapshots WHERE sequence = :newest",
-        "DELETE FROM snapshot_parts WHERE sequence <= :newest",
-        "DELETE FROM snapshots WHERE sequence <= :newest",
+        "UPDATE snapshot_parts SET data = x''",
+        "UPDATE snapshot_parts SET data = substr(data, 1, 1000)",
+        "UPDATE snapshot_parts SET data = randomblob(length(data))",
+        "UPDATE snapshot_parts SET data = CAST(x'FFFFFFFFFFFFFFFF' || substr(data, 9) AS BLOB)",
+        "UPDATE snapshot_parts SET data = CAST(x'FFFFFFFFFFFF0000' || substr(data, 9) AS BLOB)",
+        "UPDATE snapshot_parts SET data = CAST(x'0100000000000000' || substr(data, 9) AS BLOB)",
+        "DELETE FROM snapshot_parts",
+        "DELETE FROM snapshots",
     ],
 )
+@pytest.mark.parametrize("which", ["sequence = :newest", "sequence <= :newest"])
 def test_a_damaged_or_vanished_snapshot_is_made_good_by_what_is_older(
-    open_on_sqlite: Open, beside: Database, damage: str
+    open_on_sqlite: Open, beside: Database, damage: str, which: str
 ) -> None:
     one, seen = with_snapshots(open_on_sqlite, 2)
     assert len(places(beside)) == 2
-    change(beside, damage, newest=places(beside)[-1])
+    change(beside, f"{damage} WHERE {which}", newest=places(beside)[-1])
     assert done(open_on_sqlite().read(one, everything)) == seen
-
-
-def test_a_snapshot_with_a_single_wrong_bit_is_not_believed(open_on_sqlite: Open, beside: Database) -> None:
-    one, seen = with_snapshots(open_on_sqlite, 1)
-    with beside.reading() as connection:
-        data = bytes(connection.execute(text("SELECT data FROM snapshot_parts")).scalar_one())
-    for place in [*range(8, 400, 13), *range(400, len(data), len(data) // 25)]:
-        damaged = data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
-        change(beside, "UPDATE snapshot_parts SET data = :data", data=damaged)
-        sessions = open_on_sqlite()
-        assert done(sessions.read(one, everything)) == seen, place
-        change(beside, "UPDATE snapshot_parts SET data = :data", data=damaged)
-        sessions.close()
 
 
 def test_a_beginning_that_is_gone_is_said_and_not_made_up(open_on_sqlite: Open, beside: Database) -> None:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from payment_simulator.sessions import Sessions
+    from payment_simulator.sessions import Command, Sessions
     from payment_simulator.store import Database
     from tests.sessions.support import Open
 
@@ -86,7 +86,7 @@ def test_ticks_end_with_the_run_and_then_there_are_none(sessions: Sessions) -> N
     assert done(sessions.entries())[0].current_day == 2
 
 
-REFUSED = [
+REFUSED: list[Command] = [
     Submit("BANK_X", "BANK_B", 1),
     Submit("BANK_A", "BANK_A", 1),
     Submit("BANK_A", "BANK_B", 0),
@@ -136,7 +136,7 @@ def test_what_the_engine_refuses_changes_nothing_and_is_refused_again(open_sessi
     ],
     ids=repr,
 )
-def test_no_command_makes_a_simulation_useless(open_on_sqlite: Open, command: Any) -> None:
+def test_no_command_makes_a_simulation_useless(open_on_sqlite: Open, command: Command) -> None:
     """Whatever a mistaken caller executes: the simulation goes on, here and after a restart."""
     sessions = open_on_sqlite()
     one = done(sessions.create(quiet_config()))
@@ -172,7 +172,9 @@ def test_a_tick_that_breaks_off_leaves_the_tick_that_all_agree_on(open_on_sqlite
             break
     assert isinstance(error, SimulationError), error
     reached, ticks_known, expected = done(
-        sessions.read(one, lambda live: (live.simulation.current_tick, live.history.end, live.simulation.state_hash))
+        sessions.read(
+            one, lambda live: (live.simulation.current_tick, live.history.end, live.simulation.state_hash)
+        )
     )
     assert ticks_known == reached
     assert done(sessions.entry(one)).current_tick == reached
@@ -208,7 +210,9 @@ def test_a_look_that_fails_says_how_and_harms_nobody(sessions: Sessions) -> None
     one = done(sessions.create(busy_config()))
     done(sessions.execute(one, Tick(5)))
     expected = digest(sessions, one)
-    assert isinstance(failure(sessions.read(one, lambda live: live.simulation.agent("BANK_X"))), UnknownAgentError)
+    assert isinstance(
+        failure(sessions.read(one, lambda live: live.simulation.agent("BANK_X"))), UnknownAgentError
+    )
     assert isinstance(failure(sessions.read(one, lambda _: 1 // 0)), ZeroDivisionError)
     assert isinstance(failure(sessions.at(one, 2, lambda _: 1 // 0)), ZeroDivisionError)
     assert digest(sessions, one) == expected
@@ -290,7 +294,7 @@ def test_a_repeated_request_is_answered_as_before_and_done_once(open_sessions: O
     sessions = open_sessions()
     config = busy_config()
     one = done(sessions.create(config, request("create")))
-    commands = {
+    commands: dict[str, Command] = {
         "tick": Tick(3),
         "run": RunTo(5),
         "submit": payment(),
@@ -399,7 +403,9 @@ def test_the_same_request_many_times_at_once_is_done_once(open_sessions: Open) -
 # Errors of the database
 
 
-def test_a_failing_database_is_said_and_all_goes_on_afterwards(sessions: Sessions, database: Database) -> None:
+def test_a_failing_database_is_said_and_all_goes_on_afterwards(
+    sessions: Sessions, database: Database
+) -> None:
     one = done(sessions.create(busy_config()))
     done(sessions.execute(one, Tick(3)))
     before = done(sessions.read(one, everything))
@@ -518,13 +524,31 @@ def test_a_run_that_is_under_way_is_said(sessions: Sessions) -> None:
 def test_a_configuration_comes_back_from_the_store_as_it_was(open_on_sqlite: Open) -> None:
     """Rates to the last decimal, seeds to the last bit, dates."""
     configs: list[dict[str, Any]] = [
-        {"cost_rates": {"delay_cost_per_tick_per_cent": "0.000000000000000001", "overdraft_bps_per_tick": 1e-7}},
+        {
+            "cost_rates": {
+                "delay_cost_per_tick_per_cent": "0.000000000000000001",
+                "overdraft_bps_per_tick": 1e-7,
+            }
+        },
         {"cost_rates": {"delay_cost_per_tick_per_cent": 0.1, "deadline_penalty": 10**14}},
         {"simulation": {"ticks_per_day": 20, "num_days": 2, "rng_seed": 2**64 - 1}},
         {"lsm_config": {"bilateral_offsetting": False, "max_cycles_per_tick": 0}},
-        {"settlement": {"queue_discipline": "priority", "crediting": "deferred", "priority_bands": [[5, 10], [0, 4]]}},
+        {
+            "settlement": {
+                "queue_discipline": "priority",
+                "crediting": "deferred",
+                "priority_bands": [[5, 10], [0, 4]],
+            }
+        },
         {"end_of_day": {"unsettled": "cancel"}, "output": {"events": "summary"}},
-        {"clock": {"date": "2024-02-29", "opens_at": "07:00", "tick_seconds": 60, "timezone": "Europe/Zurich"}},
+        {
+            "clock": {
+                "date": "2024-02-29",
+                "opens_at": "07:00",
+                "tick_seconds": 60,
+                "timezone": "Europe/Zurich",
+            }
+        },
         {"currency": {"code": "JPY", "minor_digits": 0}},
     ]
     sessions = open_on_sqlite()
@@ -543,7 +567,8 @@ def test_a_configuration_comes_back_from_the_store_as_it_was(open_on_sqlite: Ope
 def test_agents_may_have_any_name(open_on_sqlite: Open) -> None:
     config = quiet()
     config["agents"] = [
-        {"id": name, "opening_balance": 100, "policy": {"type": "Fifo"}} for name in ("Zürcher 💶", "\u202eabc", "a\"b'\\")
+        {"id": name, "opening_balance": 100, "policy": {"type": "Fifo"}}
+        for name in ("Zürcher 💶", "\u202eabc", "a\"b'\\")
     ]
     try:
         made = SimulationConfig.from_dict(config)

@@ -138,7 +138,9 @@ def test_a_run_goes_on_after_closing(open_sessions: Open) -> None:
     assert (finished.run_id, finished.status, finished.current_tick) == (run.run_id, RunStatus.DONE, 1_500)
 
 
-def test_a_vanished_workers_run_is_taken_over(open_sessions: Open, database: Database, database_url: str) -> None:
+def test_a_vanished_workers_run_is_taken_over(
+    open_sessions: Open, database: Database, database_url: str
+) -> None:
     program = (
         "import sys, time\n"
         "from payment_simulator.sessions import Sessions\n"
@@ -150,7 +152,9 @@ def test_a_vanished_workers_run_is_taken_over(open_sessions: Open, database: Dat
         "print(one, flush=True)\n"
         "time.sleep(60)\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", program, database_url], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, database_url], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     one = process.stdout.readline().strip()
     process.send_signal(signal.SIGKILL)

@@ -52,11 +52,14 @@ def test_what_one_writes_the_next_read_through_the_other_sees(pair: tuple[Sessio
 def test_concurrent_writes_through_both_are_all_there_once(pair: tuple[Sessions, Sessions]) -> None:
     one = done(pair[0].create(quiet_config()))
     futures = [pair[number % 2].execute(one, payment(number)) for number in range(300)]
-    futures += [pair[number % 2].execute(one, SubmitBatch(payments(7, 1_000 * number))) for number in range(6)]
+    futures += [
+        pair[number % 2].execute(one, SubmitBatch(payments(7, 1_000 * number))) for number in range(6)
+    ]
     answers = [done(future) for future in futures]
     ids = answers[:300] + [given for table in answers[300:] for given in table["transaction_id"].to_pylist()]
     found = [
-        done(sessions.read(one, lambda live: live.simulation.transactions_between(0, 1_000))) for sessions in pair
+        done(sessions.read(one, lambda live: live.simulation.transactions_between(0, 1_000)))
+        for sessions in pair
     ]
     assert found[0] == found[1]
     assert sorted(found[0]["transaction_id"].to_pylist()) == sorted(ids)
@@ -119,9 +122,14 @@ def test_a_deletion_in_one_is_noticed_by_who_waits_in_the_other(pair: tuple[Sess
     waiting = [there.wait_for_tick(one, 5), there.wait_for_tick(one, 50)]
     assert tick(there, one) == 0
     done(here.delete(one))
-    for future in waiting:
-        assert isinstance(failure(future), UnknownSimulationError)
-    for future in (there.read(one, lambda _: None), there.execute(one, Tick(1)), there.at(one, 0, lambda _: None)):
+    for waiter in waiting:
+        assert isinstance(failure(waiter), UnknownSimulationError)
+    calls: list[Future[Any]] = [
+        there.read(one, lambda _: None),
+        there.execute(one, Tick(1)),
+        there.at(one, 0, lambda _: None),
+    ]
+    for future in calls:
         assert isinstance(failure(future), UnknownSimulationError)
 
 
@@ -131,7 +139,12 @@ def test_a_deletion_between_two_looks_is_only_an_unknown_simulation(pair: tuple[
     one = done(here.create(busy_config()))
     assert tick(there, one) == 0
     started, go_on = threading.Event(), threading.Event()
-    blocked = there.read(one, lambda _: (started.set(), go_on.wait(20)))
+
+    def hold(_: object) -> None:
+        started.set()
+        go_on.wait(20)
+
+    blocked = there.read(one, hold)
     assert started.wait(20)
     done(here.execute(one, Tick(3)))
     behind: list[Future[Any]] = [there.read(one, lambda _: None), there.execute(one, Tick(1))]

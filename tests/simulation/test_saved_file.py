@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payment_simulator import Simulation
@@ -244,6 +244,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_value_anywhere_in_a_header_is_refused_or_means_what_it_says(
     saved: Path, data: st.DataObject
@@ -271,6 +272,7 @@ def test_any_value_anywhere_in_a_header_is_refused_or_means_what_it_says(
     assert simulation.result().summary["simulation"]["ticks_executed"] == 8
 
 
+@settings(deadline=None)
 @given(length=st.integers(0, 5_000), header=st.binary(max_size=80))
 def test_any_bytes_as_a_header_are_refused(saved: Path, length: int, header: bytes) -> None:
     with pytest.raises(SnapshotError):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from payment_simulator.store.journal import Outcome
 
 
-def stored(simulation_id: str = "one", **changes: Any) -> StoredSimulation:
+def stored(simulation_id: str = "one", **changes: Any) -> StoredSimulation:  # noqa: ANN401
     """A simulation of a hundred ticks."""
     values: dict[str, Any] = {
         "simulation_id": simulation_id,
@@ -38,7 +38,7 @@ def add(database: Database, *simulation_ids: str) -> None:
         Simulations(database).add(stored(simulation_id), None, None, "")
 
 
-def entry(simulation_id: str = "one", body: bytes = b"x", **changes: Any) -> Entry:
+def entry(simulation_id: str = "one", body: bytes = b"x", **changes: Any) -> Entry:  # noqa: ANN401
     """A command that lets one tick go by."""
     values: dict[str, Any] = {
         "simulation_id": simulation_id,
@@ -59,7 +59,9 @@ class Outcomes:
         seen: What else is to be done with each group, by the journal's thread.
     """
 
-    def __init__(self, database: Database, seen: Callable[[list[tuple[Entry, Outcome]]], None] | None = None):
+    def __init__(
+        self, database: Database, seen: Callable[[list[tuple[Entry, Outcome]]], None] | None = None
+    ) -> None:
         self.found: list[tuple[Entry, Outcome]] = []
         self._seen = seen
         self._changed = threading.Condition()

@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from payment_simulator.errors import StoreUnavailableError, UnknownSimulationError
 from payment_simulator.store import Appended, Journal, RepeatedRequest, Simulations
 from tests.store.rows import Outcomes, add, broken, commands_of, entry, stored
@@ -44,7 +45,9 @@ def test_more_records_than_are_read_at_once_come_in_order(database: Database) ->
     add(database, "one")
     with Outcomes(database) as outcomes:
         outcomes.append(*(entry(body=str(number).encode(), key=f"k{number}") for number in range(1, 1_301)))
-        found = [(record.sequence, record.body, record.key) for record in outcomes.journal.records("one", 3, 1_299)]
+        found = [
+            (record.sequence, record.body, record.key) for record in outcomes.journal.records("one", 3, 1_299)
+        ]
     assert found == [(number, str(number).encode(), f"k{number}") for number in range(4, 1_300)]
 
 
@@ -149,11 +152,13 @@ def test_a_command_that_cannot_say_its_tick_harms_only_itself(database: Database
     add(database, "one", "other")
 
     def fail(tick: int, num_ticks: int) -> int:
-        raise TypeError(f"{tick} of {num_ticks}")
+        raise TypeError(tick, num_ticks)
 
     with Outcomes(database) as outcomes:
         found: list[Any] = outcomes.append(
-            *(entry("other", body=b"o") for _ in range(50)), entry(tick_after=fail), *(entry("other") for _ in range(50))
+            *(entry("other", body=b"o") for _ in range(50)),
+            entry(tick_after=fail),
+            *(entry("other") for _ in range(50)),
         )
     assert isinstance(found[50], StoreUnavailableError)
     assert [type(outcome) for outcome in found[:50] + found[51:]] == [Appended] * 100
@@ -161,7 +166,7 @@ def test_a_command_that_cannot_say_its_tick_harms_only_itself(database: Database
 
 def test_the_same_key_in_one_group_is_done_once(database: Database) -> None:
     add(database, "one", "other")
-    same = {"key": "k", "fingerprint": "f"}
+    same: dict[str, Any] = {"key": "k", "fingerprint": "f"}
     with Outcomes(database) as outcomes:
         with database.writing() if database.is_sqlite else database.reading():  # on SQLite they all wait
             for one in (entry(**same), entry(body=b"again", **same), entry("other", **same), entry()):
@@ -177,11 +182,13 @@ def test_the_same_key_later_tells_what_was_asked_then(database: Database, second
         for outcomes in (here, there):
             assert outcomes.append(entry(key="k", fingerprint="other")) == [RepeatedRequest(1, "f", None)]
         assert there.append(entry(key="K", fingerprint="f")) == [Appended(2)]
-        assert here.journal.answer("one", "k") is None
+        assert here.journal.earlier("one", "k") == RepeatedRequest(1, "f", None)
     assert len(commands_of(database)) == 2
 
 
-def test_the_same_keys_through_two_journals_at_once_are_done_once(database: Database, second: Database) -> None:
+def test_the_same_keys_through_two_journals_at_once_are_done_once(
+    database: Database, second: Database
+) -> None:
     add(database, "one")
     with Outcomes(database) as here, Outcomes(second) as there:
         for number in range(100):

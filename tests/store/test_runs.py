@@ -24,7 +24,9 @@ def begin(runs: Runs, run_id: str = "run", simulation_id: str = "one", until: in
 def lapse(database: Database) -> None:
     """Let the leases of all runs be over."""
     with database.writing() as connection:
-        connection.execute(text("UPDATE runs SET leased_until = leased_until - :lease"), {"lease": LEASE_SECONDS + 1})
+        connection.execute(
+            text("UPDATE runs SET leased_until = leased_until - :lease"), {"lease": LEASE_SECONDS + 1}
+        )
 
 
 def test_a_run_is_as_it_was_begun(database: Database) -> None:
@@ -41,7 +43,9 @@ def test_a_run_is_as_it_was_begun(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("until", "expected"), [(None, 100), (100, 100), (1_000, 100), (3, 3)])
-def test_a_run_ends_with_the_simulation_at_the_latest(database: Database, until: int | None, expected: int) -> None:
+def test_a_run_ends_with_the_simulation_at_the_latest(
+    database: Database, until: int | None, expected: int
+) -> None:
     add(database, "one")
     runs = Runs(database, "here")
     begin(runs, until=until)

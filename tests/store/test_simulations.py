@@ -54,8 +54,8 @@ def test_a_key_makes_a_simulation_once_however_many_try(database: Database, seco
     made: list[tuple[str, RepeatedRequest | None]] = []
 
     def add_all(through: Database, name: str) -> None:
-        for number in range(20):
-            made.append(Simulations(through).add(stored(f"{name}{number}"), None, f"k{number}", "f"))
+        simulations = Simulations(through)
+        made.extend(simulations.add(stored(f"{name}{n}"), None, f"k{n}", "f") for n in range(20))
 
     threads = [
         threading.Thread(target=add_all, args=(through, name))
@@ -113,9 +113,8 @@ def test_two_who_remove_one_at_once_remove_it_once(database: Database, second: D
 
 def test_a_failing_database_is_said_and_changes_nothing(database: Database) -> None:
     simulations = Simulations(database)
-    with broken(database, "snapshots"):
-        with pytest.raises(StoreUnavailableError, match="snapshots"):
-            simulations.add(stored(), Snapshot("one", 0, 0, "", True, b"x"), "k", "f")
+    with broken(database, "snapshots"), pytest.raises(StoreUnavailableError, match="snapshots"):
+        simulations.add(stored(), Snapshot("one", 0, 0, "", True, b"x"), "k", "f")
     assert simulations.count() == 0
     assert simulations.add(stored(), None, "k", "f") == ("one", None)
     with broken(database, "snapshots"), pytest.raises(StoreUnavailableError):

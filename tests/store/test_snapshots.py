@@ -69,16 +69,26 @@ def test_answers_are_kept_with_a_snapshot_and_told_again(database: Database) -> 
     add(database, "one", "other")
     with Outcomes(database) as outcomes:
         outcomes.append(
-            entry(key="a", fingerprint="f"), entry(key="b", fingerprint="f"), entry("other", key="a", fingerprint="f")
+            entry(key="a", fingerprint="f"),
+            entry(key="b", fingerprint="f"),
+            entry("other", key="a", fingerprint="f"),
         )
         answers = [KeptAnswer("a", b"\x00answer"), KeptAnswer("unknown", b"x")]
         Snapshots(database).add(snapshot(1), answers)
         assert outcomes.append(
-            entry(key="a", fingerprint="f"), entry(key="b", fingerprint="f"), entry("other", key="a", fingerprint="f")
-        ) == [RepeatedRequest(1, "f", b"\x00answer"), RepeatedRequest(2, "f", None), RepeatedRequest(1, "f", None)]
+            entry(key="a", fingerprint="f"),
+            entry(key="b", fingerprint="f"),
+            entry("other", key="a", fingerprint="f"),
+        ) == [
+            RepeatedRequest(1, "f", b"\x00answer"),
+            RepeatedRequest(2, "f", None),
+            RepeatedRequest(1, "f", None),
+        ]
         journal = outcomes.journal
-        assert [journal.answer("one", key) for key in ("a", "b", "unknown")] == [b"\x00answer", None, None]
-        assert journal.answer("other", "a") is None
+        assert journal.earlier("one", "a") == RepeatedRequest(1, "f", b"\x00answer")
+        assert journal.earlier("one", "b") == RepeatedRequest(2, "f", None)
+        assert journal.earlier("one", "unknown") is None
+        assert journal.earlier("other", "a") == RepeatedRequest(1, "f", None)
 
 
 def test_answers_are_kept_though_the_snapshot_is_there_already(database: Database, second: Database) -> None:
@@ -87,7 +97,7 @@ def test_answers_are_kept_though_the_snapshot_is_there_already(database: Databas
         outcomes.append(entry(key="a"))
         Snapshots(second).add(snapshot(1), [])
         Snapshots(database).add(snapshot(1), [KeptAnswer("a", b"answer")])
-        assert outcomes.journal.answer("one", "a") == b"answer"
+        assert outcomes.journal.earlier("one", "a") == RepeatedRequest(1, "", b"answer")
 
 
 def test_a_removed_simulation_gets_no_snapshot_and_loses_all_it_has(database: Database) -> None:

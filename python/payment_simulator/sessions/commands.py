@@ -175,10 +175,11 @@ def command_of(kind: str, body: bytes) -> Command:
     Raises:
         OtherVersionError: It is of a kind that this program does not know.
     """
-    if kind == SubmitBatch.kind:
-        return SubmitBatch(table_from_bytes(body))
-    if kind not in _KINDS:
-        message = f"the journal holds a command {kind!r}, which only a newer version of this program knows"
-        raise OtherVersionError(message)
-    command: Command = _KINDS[kind](**json.loads(body))
+    try:
+        if kind == SubmitBatch.kind:
+            return SubmitBatch(table_from_bytes(body))
+        command: Command = _KINDS[kind](**json.loads(body))
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        message = f"the journal holds a command {kind!r} as only a newer version of this program writes it"
+        raise OtherVersionError(message) from error
     return command

@@ -33,7 +33,7 @@ _SNAPSHOT_SECONDS_MIN: Final = 2.0
 """How long a replay must take at least before a snapshot is worth it."""
 _SNAPSHOT_SHARE_MAX: Final = 0.1
 """How much of the time snapshots may take."""
-_ANSWERS_MAX: Final = 20_000
+_ANSWERS_BYTES_MAX: Final = 8 << 20
 _RETRY_SECONDS: Final = 0.3
 _PATIENCE_SECONDS: Final = 20.0
 """How long somebody waits for the answer to a command that is in the journal, when the database is away."""
@@ -181,13 +181,14 @@ class Keeper:
             self._later(future, lambda: self._apply(future, command, appended, key, give_up_at))
             return
         if live.sequence >= appended.sequence:  # somebody looked after the commit and before this job
-            give(future, live.recent[appended.sequence])
+            give(future, from_bytes(self._answer_of(live, appended.sequence)))
             return
+        live.forget_recent()  # it was about earlier commands, whose turn was before
         give(future, live.apply(command, appended.sequence, key))
         if live.simulation.current_tick != appended.tick:
             self._recovery.correct_tick(self.simulation_id, live)
         due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
-        if live.seconds > due or len(live.answers) > _ANSWERS_MAX:
+        if live.seconds > due or live.answers_bytes > _ANSWERS_BYTES_MAX:
             live.seconds = 0.0
             self._lane.add([self._take_snapshot])
 
@@ -211,7 +212,7 @@ class Keeper:
             return
         live = self._up_to_date(earlier.sequence)
         if entry.key in live.answers:
-            give(future, live.answers[entry.key][1])
+            give(future, from_bytes(live.answers[entry.key][1]))
             return
         stored = self._journal.earlier(self.simulation_id, entry.key)
         if stored is not None and stored.answer is not None:
@@ -219,7 +220,13 @@ class Keeper:
             return
         # Another worker went back in time beyond it, and did not have the answer either.
         then = self._recovery.load(self.simulation_id, earlier.sequence)
-        give(future, then.answers[entry.key][1])
+        give(future, from_bytes(then.answers[entry.key][1]))
+
+    def _answer_of(self, live: LiveSession, sequence: int) -> bytes:
+        """Return the answer to a command that was carried out by somebody who only wanted to look."""
+        if sequence in live.recent:
+            return live.recent[sequence]
+        return self._recovery.load(self.simulation_id, sequence).recent[sequence]
 
     def _up_to_date(self, head: int) -> LiveSession:
         """Return the session with all commands up to `head` carried out."""

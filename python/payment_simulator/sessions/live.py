@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -32,16 +33,18 @@ class LiveSession:
         simulation: The simulation.
         history: What each tick did.
         sequence: The number of the last command that was carried out, or refused.
-        answers: To requests with an idempotency key, which only replaying gives, not the store.
+        answers: To requests with an idempotency key, which only replaying gives, not the store; as bytes.
         recent: The last answers that replaying gave, by number: somebody may still have to be told.
+        answers_bytes: What all those take.
         seconds: How long replaying from the last snapshot would take.
     """
 
     simulation: Simulation
     history: TickHistory
     sequence: int = 0
-    answers: dict[str, tuple[int, Answer]] = field(default_factory=dict)
-    recent: dict[int, Answer] = field(default_factory=dict)
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    recent: dict[int, bytes] = field(default_factory=dict)
+    answers_bytes: int = 0
     seconds: float = 0.0
 
     @classmethod
@@ -52,14 +55,15 @@ class LiveSession:
     @property
     def memory_bytes(self) -> int:
         """Roughly what it takes in memory."""
-        return _BASE_BYTES + self.simulation.memory_bytes + self.history.memory_bytes
+        return _BASE_BYTES + self.simulation.memory_bytes + self.history.memory_bytes + self.answers_bytes
 
     def replay(self, record: Record) -> Answer:
         """Carry out the next command of the journal."""
         answer = self.apply(command_of(record.kind, record.body), record.sequence, record.key)
-        self.recent[record.sequence] = answer
+        self.recent[record.sequence] = data = to_bytes(answer)
+        self.answers_bytes += len(data)
         if len(self.recent) > _RECENT_MAX:
-            del self.recent[next(iter(self.recent))]
+            self.answers_bytes -= len(self.recent.pop(next(iter(self.recent))))
         return answer
 
     def apply(self, command: Command, sequence: int, key: str | None) -> Answer:
@@ -83,16 +87,28 @@ class LiveSession:
         self.sequence = sequence
         self.seconds += perf_counter() - start
         if key is not None:
-            self.answers[key] = (sequence, answer)
+            self.answers[key] = (sequence, to_bytes(answer))
+            self.answers_bytes += len(self.answers[key][1])
         return answer
 
     def kept_answers(self) -> list[KeptAnswer]:
         """Return the answers that a snapshot must be stored with."""
-        return [KeptAnswer(key, to_bytes(answer)) for key, (_, answer) in self.answers.items()]
+        return [KeptAnswer(key, answer) for key, (_, answer) in self.answers.items()]
 
     def forget_answers(self, sequence: int) -> None:
         """Forget the answers up to a command: the store has them now."""
         self.answers = {key: kept for key, kept in self.answers.items() if kept[0] > sequence}
+        self._count_answers()
+
+    def forget_recent(self) -> None:
+        """Forget what replaying gave: all who had to be told were told."""
+        if self.recent:
+            self.recent.clear()
+            self._count_answers()
+
+    def _count_answers(self) -> None:
+        self.answers_bytes = sum(len(answer) for _, answer in self.answers.values())
+        self.answers_bytes += sum(map(len, self.recent.values()))
 
     def to_bytes(self) -> bytes:
         """Return simulation and history as bytes."""
@@ -119,28 +135,39 @@ class LiveSession:
 _BASE_BYTES: Final = 24 << 10
 """Configuration, objects of Python, and what the engine takes for an idle agent or two."""
 
-_RECENT_MAX: Final = 2000
+_RECENT_MAX: Final = 1000
 """More than a group of commands: a look may carry a group out just before those are told who appended it."""
 
 _LENGTH: Final = struct.Struct("<Q")
+_DIGEST_BYTES: Final = 16
 
 
 def compressed(data: bytes) -> bytes:
-    """Return a snapshot in less space."""
-    return _LENGTH.pack(len(data)) + bytes(pa.compress(data, codec="zstd", asbytes=True))
+    """Return a snapshot in less space, with a digest of it."""
+    small: bytes = pa.compress(data, codec="zstd", asbytes=True)
+    return _LENGTH.pack(len(data)) + _digest(data) + small
 
 
 def uncompressed(data: bytes) -> bytes:
     """Return what `compressed` made small.
 
     Raises:
-        SnapshotError: It is something else.
+        SnapshotError: It is something else, or damaged.
     """
-    if len(data) < _LENGTH.size:
+    if len(data) < _LENGTH.size + _DIGEST_BYTES:
         raise SnapshotError("the snapshot is not there any more")
     (length,) = _LENGTH.unpack_from(data)
+    digest = data[_LENGTH.size : _LENGTH.size + _DIGEST_BYTES]
+    small = memoryview(data)[_LENGTH.size + _DIGEST_BYTES :]
     try:
-        return bytes(pa.decompress(memoryview(data)[_LENGTH.size :], length, codec="zstd", asbytes=True))
-    except (pa.ArrowException, OSError, ValueError) as error:
+        large: bytes = pa.decompress(small, length, codec="zstd", asbytes=True)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         message = f"the snapshot is damaged: {error}"
         raise SnapshotError(message) from error
+    if _digest(large) != digest:
+        raise SnapshotError("the snapshot is damaged: its digest does not agree")
+    return large
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()

@@ -53,7 +53,7 @@ class Maker:
                 "without the section `transactions`, and submit the payments as a batch with submit_tick"
             )
             raise ServerPathError(message)
-        self._check_limits(config)
+        self.check_limits(config)
         return self._add(LiveSession.begin(Simulation(config)), None, request)
 
     def begin_with(self, make: Callable[[], LiveSession], request: Request | None) -> str:
@@ -70,7 +70,7 @@ class Maker:
         if (known := self._made_before(request)) is not None:
             return known
         live = make()
-        self._check_limits(live.simulation.config)
+        self.check_limits(live.simulation.config)
         return self._add(live, live.to_bytes(), request)
 
     def remove(self, simulation_id: str, request: Request | None) -> None:
@@ -104,7 +104,8 @@ class Maker:
         with self._lock:
             self.count += more
 
-    def _check_limits(self, config: SimulationConfig) -> None:
+    def check_limits(self, config: SimulationConfig) -> None:
+        """Raise LimitExceededError if a simulation would have too many agents or ticks."""
         limits = self._limits
         for name, value, most in (
             ("agents", len(config.agents), limits.max_agents),

@@ -129,10 +129,12 @@ class Recovery:
         compressed = self._snapshots.data(simulation_id, sequence)
         if not compressed:
             self._journal.head(simulation_id)  # was it removed meanwhile?
-        data = uncompressed(compressed)
-        there = LiveSession.from_bytes(data, sequence)
+        try:
+            there = LiveSession.from_bytes(uncompressed(compressed), sequence)
+        except SnapshotError as error:
+            raise _other_version(self._simulations.get(simulation_id), str(error)) from error
         session.simulation, session.history, session.sequence = there.simulation, there.history, sequence
-        session.answers.clear()  # the store got them together with the snapshot
+        session.forget_answers(sequence)  # the store got them together with the snapshot
 
     def _start(self, stored: StoredSimulation, places: list[Place]) -> tuple[LiveSession, dict[int, str]]:
         """Return the latest snapshot that can be read, or the beginning; and the digests of the others."""
@@ -145,6 +147,8 @@ class Recovery:
                 unread[place.sequence] = place.state_hash
                 if place.is_turn:
                     raise _other_version(stored, str(error)) from error
+        if not stored.from_config:
+            raise _other_version(stored, "the state in which it begins is not there any more")
         try:
             return LiveSession.begin(
                 Simulation(SimulationConfig.from_dict(json.loads(stored.config)))

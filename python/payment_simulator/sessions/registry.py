@@ -99,6 +99,7 @@ class Sessions:
         self.keys = ApiKeys(database)
         self._database = database
         self._store_is_there = True
+        self._is_closed = False
         self._desk = Desk(_THREADS, self._note_error)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="lanes")
         self._simulations = Simulations(database)
@@ -139,7 +140,10 @@ class Sessions:
         return cls(database, limits or Limits())
 
     def close(self) -> None:
-        """End all work, and put to disk what would take time to recover."""
+        """End all work, and put to disk what would take time to recover; the second time it does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._watch.close()
         self._runner.close()
         self._desk.close()
@@ -171,9 +175,7 @@ class Sessions:
 
     def restore(self, saved: bytes, request: Request | None = None) -> Future[str]:
         """Make a simulation from what `Simulation.save` wrote, and return its id."""
-        return self._desk.soon(
-            lambda: self._maker.begin_with(lambda: LiveSession.begin(Simulation.from_bytes(saved)), request)
-        )
+        return self._desk.soon(lambda: self._maker.begin_with(lambda: self._read(saved), request))
 
     def clone(self, simulation_id: str, request: Request | None = None) -> Future[str]:
         """Make a simulation that begins as another one is now, and return its id."""
@@ -256,6 +258,9 @@ class Sessions:
             future.set_exception(error)
         return future
 
+    def _read(self, saved: bytes) -> LiveSession:
+        return LiveSession.begin(Simulation.from_bytes(saved, check=self._maker.check_limits))
+
     def _copy(self, simulation_id: str) -> LiveSession:
         return LiveSession.from_bytes(self._look(simulation_id, LiveSession.to_bytes).result(), 0)
 
@@ -291,9 +296,10 @@ class Sessions:
 
     def _cancel_run(self, simulation_id: str) -> Run | None:
         run = self._runs.latest(simulation_id)
-        if run is not None:
-            self._runner.cancel(run.run_id).result()
-        return self._runs.latest(simulation_id)
+        if run is None:
+            return None
+        self._runner.cancel(run.run_id).result()
+        return self._runs.get(run.run_id)
 
     def _make_keeper(self, simulation_id: str, after_job: Callable[[Keeper], None]) -> Keeper:
         return Keeper(simulation_id, self._threads, self._recovery, self._journal, self._snapshots, after_job)
