@@ -182,6 +182,6 @@ class RequestError(PaymentSimulatorError, ValueError):
 
 
 class ServiceUnreachableError(PaymentSimulatorError, ConnectionError):
-    """The service did not answer, however often it was asked; what was asked may have happened all the same."""
+    """The service did not answer, however often it was asked; what was asked for may have been done."""
 
     code = "service_unreachable"

@@ -83,7 +83,7 @@ class Calls:
         """
         if key is not None:
             options["headers"] = {**options.get("headers", {}), "Idempotency-Key": key}
-        for _ in self._urls:
+        for _ in range(len(self._urls)):
             self._urls.rotate(-1)
             try:
                 response = self._http.request(method, self._urls[0] + path, **options)

@@ -122,7 +122,7 @@ def test_a_whole_group_waits_for_its_answers(bench: Bench) -> None:
 def test_snapshots_of_many_answers_are_taken_once_in_a_while(
     on_sqlite: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("payment_simulator.sessions.keeper._ANSWERS_MAX", 50)
+    monkeypatch.setattr("payment_simulator.sessions.keeper._ANSWERS_BYTES_MAX", 5_000)
     taken: list[int] = []
     to_bytes = LiveSession.to_bytes
 

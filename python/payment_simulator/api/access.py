@@ -99,6 +99,7 @@ class Access:
 
     def _check_origin(self, headers: Headers) -> None:
         """Refuse a browser's request for a page of somebody else's, who must not drive a local service."""
+        _check_host(headers.get("host", ""))
         origin = headers.get("origin")
         if origin is None or origin in self._origins or is_loopback(_host_of(origin)):
             return
@@ -119,6 +120,29 @@ def is_loopback(host: str | None) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _check_host(host: str) -> None:
+    """Refuse a public name: somebody's page may have it lead to this machine (DNS rebinding).
+
+    Names without a dot are not for sale, and addresses are what they are.
+    """
+    name = _host_of(f"//{host}") or ""
+    if "." not in name or is_loopback(name) or _is_address(name):
+        return
+    message = (
+        f"as long as no key is needed, this service answers to local names only, not to {name!r}; "
+        "make a key with `payment-sim keys create`, or set PAYMENT_SIM_TOKEN"
+    )
+    raise NotAllowedError(message)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _host_of(url: str) -> str | None:

@@ -52,20 +52,24 @@ class Desk:
         return future
 
     def follow(self, work: Callable[[], Future[T]]) -> Future[T]:
-        """Have something begun, and return what it ends with."""
-        future: Future[T] = promise()
+        """Have something begun, and return what it ends with; cancelling that cancels what was begun."""
+        future: Future[T] = Future()
 
         def pass_on(done: Future[T]) -> None:
+            if done.cancelled() or not future.set_running_or_notify_cancel():
+                return
             if (error := done.exception()) is not None:
                 future.set_exception(error)
             else:
                 future.set_result(done.result())
 
         def begun(started: Future[Future[T]]) -> None:
-            if (error := started.exception()) is not None:
+            if (error := started.exception()) is None:
+                wanted = started.result()
+                future.add_done_callback(lambda _: wanted.cancel())
+                wanted.add_done_callback(pass_on)
+            elif future.set_running_or_notify_cancel():
                 future.set_exception(error)
-            else:
-                started.result().add_done_callback(pass_on)
 
         self.soon(work).add_done_callback(begun)
         return future

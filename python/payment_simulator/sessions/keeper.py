@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future
 from threading import Lock, Timer
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -21,7 +22,7 @@ from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
 
     from payment_simulator.sessions.commands import Command
     from payment_simulator.sessions.recovery import Recovery
@@ -80,6 +81,7 @@ class Keeper:
         self._waiters: list[tuple[int, Future[int]]] = []
         self._waiters_lock = Lock()
         self._snapshot_seconds = 0.0
+        self._is_taking_snapshot = False
 
     @property
     def is_idle(self) -> bool:
@@ -127,9 +129,13 @@ class Keeper:
         self._lane.add([self._forget])
 
     def wait_for_tick(self, tick: int) -> Future[int]:
-        """Return what gets the current tick once it is above `tick`, or when there will be no more ticks."""
-        future = promise()
+        """Return what gets the current tick once it is above `tick`; or when no more come, or time goes back.
+
+        Who does not want to wait any longer cancels it.
+        """
+        future: Future[int] = Future()
         with self._waiters_lock:
+            self._waiters = [(wanted, other) for wanted, other in self._waiters if not other.cancelled()]
             self._waiters.append((tick, future))
         return future
 
@@ -138,7 +144,8 @@ class Keeper:
         with self._waiters_lock:
             waiters, self._waiters = self._waiters, []
         for _, future in waiters:
-            future.set_exception(error)
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
 
     # What follows is done in the lane, where nobody else touches the session.
 
@@ -188,7 +195,9 @@ class Keeper:
         if live.simulation.current_tick != appended.tick:
             self._recovery.correct_tick(self.simulation_id, live)
         due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
-        if live.seconds > due or live.answers_bytes > _ANSWERS_BYTES_MAX:
+        is_worth_it = live.seconds > due or live.answers_bytes > _ANSWERS_BYTES_MAX
+        if is_worth_it and not self._is_taking_snapshot:
+            self._is_taking_snapshot = True
             live.seconds = 0.0
             self._lane.add([self._take_snapshot])
 
@@ -240,9 +249,11 @@ class Keeper:
 
     def _take_snapshot(self) -> None:
         live = self._live
-        if live is not None:
-            snapshot, answers = self._snapshot(live), live.kept_answers()
-            self._threads.submit(self._store_snapshot, live.sequence, snapshot, answers)
+        if live is None:
+            self._is_taking_snapshot = False
+            return
+        snapshot, answers = self._snapshot(live), live.kept_answers()
+        self._threads.submit(self._store_snapshot, live.sequence, snapshot, answers)
 
     def _snapshot(self, live: LiveSession) -> Callable[[], Snapshot]:
         """Return what makes a snapshot of the state as it is now, when the lane need not wait for it."""
@@ -256,9 +267,11 @@ class Keeper:
             self._snapshots.add(snapshot(), answers)
         except StoreUnavailableError as error:
             _log.warning("no snapshot of simulation %s: %s", self.simulation_id, error)
-            return
-        self._snapshot_seconds = perf_counter() - start
-        self._lane.add([lambda: self._forget_answers(sequence)])
+        else:
+            self._snapshot_seconds = perf_counter() - start
+            self._lane.add([lambda: self._forget_answers(sequence)])
+        finally:
+            self._is_taking_snapshot = False
 
     def _forget_answers(self, sequence: int) -> None:
         if self._live is not None:
@@ -281,15 +294,18 @@ class Keeper:
         live = self._live
         self.memory_bytes = 0 if live is None else live.memory_bytes
         if live is not None:
-            self.current_tick, self.is_finished = live.simulation.current_tick, live.simulation.finished
-            self._wake()
+            before, self.current_tick = self.current_tick, live.simulation.current_tick
+            self.is_finished = live.simulation.finished
+            self._wake(is_over=self.is_finished or (before is not None and before > self.current_tick))
         self._changed(self)
 
-    def _wake(self) -> None:
+    def _wake(self, *, is_over: bool) -> None:
+        """Tell those who wait for a tick that it is there; or all of them, when waiting is of no use."""
         tick = self.current_tick
         assert tick is not None, "only called with a session"
         with self._waiters_lock:
-            due = [future for wanted, future in self._waiters if tick > wanted or self.is_finished]
-            self._waiters = [(w, future) for w, future in self._waiters if not (tick > w or self.is_finished)]
+            due = [future for wanted, future in self._waiters if is_over or tick > wanted]
+            self._waiters = [(w, future) for w, future in self._waiters if not (is_over or tick > w)]
         for future in due:
-            future.set_result(tick)
+            if future.set_running_or_notify_cancel():
+                future.set_result(tick)
