@@ -1,9 +1,9 @@
 """Clients of the service, in a process of their own: how many requests it answers, and how soon.
 
 `python benchmarks/load_client.py HOST PORT` reads lines of JSON from stdin, each a load to put on the
-service, and writes what was measured as a line of JSON to stdout. A client is a connection that sends the next
-request when the answer to the last one is there. HTTP is written by hand here, so that the clients take less
-time than the service.
+service, and writes what was measured as a line of JSON to stdout. A client is a connection that sends the
+next request when the answer to the last one is there. HTTP is written by hand here, so that the clients take
+less time than the service.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import engine, file_door, peer, python_door
+from benchmarks import engine, file_door, peer, python_door, service
 from benchmarks.rows import page
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.rows import Part
 
-PARTS = ("engine", "python", "files", "peer")
+PARTS = ("engine", "python", "files", "service", "peer")
 RESULTS = Path(__file__).with_name("results.md")
 
 
@@ -35,6 +35,7 @@ def main(arguments: list[str]) -> None:
         "engine": lambda: engine.measure(options.speed, repeats),
         "python": lambda: python_door.measure(repeats),
         "files": lambda: file_door.measure(repeats, streamed),
+        "service": lambda: service.measure(repeats),
         "peer": lambda: peer.measure(options.peer_python.absolute(), repeats, full=options.full),
     }
     parts = []

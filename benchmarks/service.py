@@ -111,9 +111,9 @@ def measure(repeats: int) -> Part:
     with serving() as server:
         rows.append(_sessions(server))
     about = (
-        "`payment-sim serve` with SQLite, each answer durable before it is given; clients in a process of their "
-        "own, a connection each. Client and service share two cores. The yardstick is an endpoint that does "
-        "nothing, in the same application, in turn with the others."
+        "`payment-sim serve` with SQLite, each answer durable before it is given; clients in a process of "
+        "their own, a connection each. Client and service share two cores. The yardstick is an endpoint that "
+        "does nothing, in the same application, in turn with the others."
     )
     return Part("The service", about, rows)
 

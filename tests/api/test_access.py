@@ -152,3 +152,21 @@ def test_the_log_names_keys_and_never_shows_them(
     assert (first["key"], first["route"], first["status"]) == ("the read key", "/simulations", 200)
     assert (second["key"], second["route"]) == ("token", "/simulations/{simulation_id}/state")
     assert "hidden" not in str(second)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("sim", 200),
+        ("evil.example.org", 403),
+        ("evil.example.org.:8000", 403),
+        ("127.0.0.1.evil.example.org", 403),
+    ],
+)
+def test_without_keys_only_local_names_are_answered_to(client: TestClient, host: str, status: int) -> None:
+    """A page of somebody's whose name leads to this machine could read everything otherwise."""
+    answer = client.get("/simulations", headers={"Host": host})
+    assert answer.status_code == status

@@ -84,7 +84,7 @@ def test_after_a_rush_the_total_is_below_the_limit(open_on_sqlite: Open) -> None
     assert eventually(lambda: total(sessions) <= limit, 3), f"{total(sessions):,}"
     rows = [done(sessions.read(one, lambda live: live.simulation.num_transactions)) for one in ids]
     assert rows == [
-        sum(number % 30 == place for t in range(0, 30, 5) for number in range(t, t + 60)) * 5
+        sum(number % 30 == place for t in range(0, 30, 5) for number in range(t, t + 30)) * 5
         for place in range(30)
     ]
 

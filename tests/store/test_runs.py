@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from payment_simulator.errors import UnknownSimulationError
+from payment_simulator.errors import RequestError, UnknownSimulationError
 from payment_simulator.store import Runs, RunStatus, Simulations
 from payment_simulator.store.runs import LEASE_SECONDS
 from tests.store.rows import Outcomes, add, entry, stored
@@ -42,8 +42,8 @@ def test_a_run_is_as_it_was_begun(database: Database) -> None:
     assert runs.get("unknown") is None
 
 
-@pytest.mark.parametrize(("until", "expected"), [(None, 100), (100, 100), (1_000, 100), (3, 3)])
-def test_a_run_ends_with_the_simulation_at_the_latest(
+@pytest.mark.parametrize(("until", "expected"), [(None, 100), (100, 100), (3, 3), (0, 0)])
+def test_a_run_ends_where_it_was_told_or_with_the_simulation(
     database: Database, until: int | None, expected: int
 ) -> None:
     add(database, "one")
@@ -52,6 +52,15 @@ def test_a_run_ends_with_the_simulation_at_the_latest(
     found = runs.get("run")
     assert found is not None
     assert found.until == expected
+
+
+@pytest.mark.parametrize("until", [-1, 101, 2**70])
+def test_an_end_that_the_simulation_does_not_have_is_refused(database: Database, until: int) -> None:
+    add(database, "one")
+    runs = Runs(database, "here")
+    with pytest.raises(RequestError, match=f"not {until}"):
+        begin(runs, until=until)
+    assert runs.latest("one") is None
 
 
 def test_its_tick_is_that_of_the_simulation(database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -99,7 +100,12 @@ class Access:
 
     def _check_origin(self, headers: Headers) -> None:
         """Refuse a browser's request for a page of somebody else's, who must not drive a local service."""
-        _check_host(headers.get("host", ""))
+        if not _is_local_name(headers.get("host", "")):
+            message = (
+                f"as long as no key is needed, this service answers to local names only, not to "
+                f"{headers['host']!r}; make a key with `payment-sim keys create`, or set PAYMENT_SIM_TOKEN"
+            )
+            raise NotAllowedError(message)
         origin = headers.get("origin")
         if origin is None or origin in self._origins or is_loopback(_host_of(origin)):
             return
@@ -122,19 +128,14 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _check_host(host: str) -> None:
-    """Refuse a public name: somebody's page may have it lead to this machine (DNS rebinding).
+@lru_cache(maxsize=1000)
+def _is_local_name(host: str) -> bool:
+    """Return whether a Host header cannot be a public name that leads to this machine (DNS rebinding).
 
     Names without a dot are not for sale, and addresses are what they are.
     """
     name = _host_of(f"//{host}") or ""
-    if "." not in name or is_loopback(name) or _is_address(name):
-        return
-    message = (
-        f"as long as no key is needed, this service answers to local names only, not to {name!r}; "
-        "make a key with `payment-sim keys create`, or set PAYMENT_SIM_TOKEN"
-    )
-    raise NotAllowedError(message)
+    return "." not in name or is_loopback(name) or _is_address(name)
 
 
 def _is_address(name: str) -> bool:
