@@ -133,7 +133,8 @@ def test_a_run_goes_on_after_closing(open_sessions: Open) -> None:
     assert done(sessions.wait_for_tick(one, 10)) > 10
     sessions.close()
     again = open_sessions()
-    assert done(again.run_status(one)).status == RunStatus.RUNNING
+    # A quick machine may be through already.
+    assert done(again.run_status(one)).status in {RunStatus.RUNNING, RunStatus.DONE}
     finished = ended(again, one)
     assert (finished.run_id, finished.status, finished.current_tick) == (run.run_id, RunStatus.DONE, 1_500)
 

@@ -71,6 +71,7 @@ class Keeper:
         self.used_at = monotonic()
         self.current_tick: int | None = None
         self.is_finished = False
+        self.sequence = -1
         self._threads = threads
         self._recovery = recovery
         self._journal = journal
@@ -191,9 +192,10 @@ class Keeper:
             give(future, from_bytes(self._answer_of(live, appended.sequence)))
             return
         live.forget_recent()  # it was about earlier commands, whose turn was before
-        give(future, live.apply(command, appended.sequence, key))
+        answer = live.apply(command, appended.sequence, key)
         if live.simulation.current_tick != appended.tick:
             self._recovery.correct_tick(self.simulation_id, live)
+        give(future, answer)
         due = max(_SNAPSHOT_SECONDS_MIN, self._snapshot_seconds / _SNAPSHOT_SHARE_MAX)
         is_worth_it = live.seconds > due or live.answers_bytes > _ANSWERS_BYTES_MAX
         if is_worth_it and not self._is_taking_snapshot:
@@ -296,6 +298,7 @@ class Keeper:
         if live is not None:
             before, self.current_tick = self.current_tick, live.simulation.current_tick
             self.is_finished = live.simulation.finished
+            self.sequence = live.sequence
             self._wake(is_over=self.is_finished or (before is not None and before > self.current_tick))
         self._changed(self)
 

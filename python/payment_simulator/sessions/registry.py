@@ -324,10 +324,10 @@ class Sessions:
         watched = {keeper.simulation_id: keeper for keeper in self._keepers.all() if keeper.is_watched}
         heads = self._journal.heads(list(watched)) if watched else {}
         for simulation_id, keeper in watched.items():
-            if simulation_id in heads:
-                keeper.look(heads[simulation_id], lambda _: None)
-            else:
+            if simulation_id not in heads:
                 keeper.forget()
+            elif heads[simulation_id] != keeper.sequence:
+                keeper.look(heads[simulation_id], lambda _: None)
 
     def _drop_the_removed(self) -> None:
         """Free the memory of what other workers removed."""
