@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from payment_simulator.sessions import Sessions
     from payment_simulator.store import Entry
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
     from tests.sessions.support import Open
 
 

@@ -39,7 +39,7 @@ from payment_simulator.store import (
     Snapshots,
     StoredSimulation,
 )
-from payment_simulator.store.journal import unknown_simulation
+from payment_simulator.store.entries import unknown_simulation
 from payment_simulator.store.migration import migrate
 from payment_simulator.store.runs import worker_name
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payment_simulator.config import SimulationConfig
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
 
 T = TypeVar("T")
 
