@@ -37,6 +37,11 @@ impl<T> Calendar<T> {
         }
     }
 
+    /// Nothing is due before `tick` any more.
+    pub(crate) fn drop_before(&mut self, tick: Tick) {
+        self.due = self.due.split_off(&tick);
+    }
+
     /// Everything that is due, by tick.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Tick, &T)> {
         self.due.iter().flat_map(|(tick, things)| things.iter().map(|thing| (*tick, thing)))

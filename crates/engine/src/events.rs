@@ -6,7 +6,7 @@
 
 use crate::clock::Tick;
 use crate::config::EventLevel;
-use crate::ids::Slot;
+use crate::ids::{AgentIndex, Slot};
 use crate::tables::TickTotals;
 use crate::transactions::Method;
 
@@ -36,11 +36,39 @@ pub enum Kind {
     Dropped = 9,
     /// The day ended.
     DayEnded = 10,
+    /// An agent can send nothing.
+    OutageBegan = 11,
+    /// An agent can send again.
+    OutageEnded = 12,
+    /// The system stands still.
+    SystemStopped = 13,
+    /// The system works again.
+    SystemResumed = 14,
+    /// The system has other opening hours.
+    HoursChanged = 15,
+    /// The system closed.
+    Closed = 16,
+    /// The system opened.
+    Opened = 17,
+    /// The central bank credited an agent.
+    Injected = 18,
+    /// The central bank debited an agent.
+    Withdrawn = 19,
+    /// An agent has another credit limit.
+    LimitChanged = 20,
+    /// An agent has another policy.
+    PolicyChanged = 21,
+    /// Transactions are generated at another rate.
+    RateChanged = 22,
+    /// An agent's generated transactions go to others.
+    CounterpartiesChanged = 23,
+    /// An agent's account was closed.
+    Defaulted = 24,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 25] = [
         "arrived",
         "submitted",
         "released",
@@ -52,7 +80,43 @@ impl Kind {
         "penalised",
         "dropped",
         "day_ended",
+        "outage_began",
+        "outage_ended",
+        "system_stopped",
+        "system_resumed",
+        "hours_changed",
+        "closed",
+        "opened",
+        "injected",
+        "withdrawn",
+        "limit_changed",
+        "policy_changed",
+        "rate_changed",
+        "counterparties_changed",
+        "defaulted",
     ];
+
+    /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
+    #[must_use]
+    pub const fn is_of_scenario(number: u8) -> bool {
+        number > Self::DayEnded as u8
+    }
+
+    /// Whether rows of the kind with this number have an amount.
+    #[must_use]
+    pub const fn has_amount(number: u8) -> bool {
+        number < Self::DayEnded as u8 || number == Self::LimitChanged as u8 || Self::is_booking(number)
+    }
+
+    /// Whether rows of the kind with this number have a balance.
+    #[must_use]
+    pub const fn has_balance(number: u8) -> bool {
+        number == Self::Settled as u8 || Self::is_booking(number)
+    }
+
+    const fn is_booking(number: u8) -> bool {
+        number == Self::Injected as u8 || number == Self::Withdrawn as u8
+    }
 
     /// The name of a kind by its number.
     #[must_use]
@@ -94,6 +158,14 @@ impl Row {
     }
 }
 
+/// What a row about a scenario event says: whom it concerns, how much, and the balance after it; 0 where there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Note {
+    pub(crate) agent: AgentIndex,
+    pub(crate) amount: i64,
+    pub(crate) balance: i64,
+}
+
 /// The log of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct EventLog {
@@ -103,6 +175,8 @@ pub(crate) struct EventLog {
     pub(crate) len: u64,
     /// The balances after the settlements among the rows, in their order.
     pub(crate) balances: Vec<i64>,
+    /// What the rows about scenario events say, in their order.
+    pub(crate) notes: Vec<Note>,
     /// (tick, its first event): for ticks that have events.
     pub(crate) ticks: Vec<(Tick, u64)>,
     pub(crate) totals: Vec<TickTotals>,
@@ -117,6 +191,7 @@ impl EventLog {
             rows: Vec::new(),
             len: 0,
             balances: Vec::new(),
+            notes: Vec::new(),
             ticks: Vec::new(),
             totals: Vec::new(),
             drained: 0,
@@ -185,6 +260,20 @@ impl EventLog {
             Some(row) if row.more < u16::MAX && row.goes_on_with(slot, kind, method) => row.more += 1,
             _ => self.rows.push(Row { slot, kind: kind as u8, method, more: 0 }),
         }
+    }
+
+    /// A scenario event happened, to an agent or to none.
+    pub(crate) fn happened(&mut self, kind: Kind, agent: AgentIndex) {
+        self.booked(kind, agent, 0, 0);
+    }
+
+    /// A scenario event happened to an agent that has an amount, and perhaps a balance.
+    pub(crate) fn booked(&mut self, kind: Kind, agent: AgentIndex, amount: i64, balance: i64) {
+        debug_assert!(Kind::is_of_scenario(kind as u8), "other events are about transactions");
+        if self.is_full() {
+            self.notes.push(Note { agent, amount, balance });
+        }
+        self.note(kind, NO_SLOT);
     }
 
     /// The day ended.

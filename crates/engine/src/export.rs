@@ -1,7 +1,7 @@
 //! Reading a simulation: single values, and tables as of the call.
 
 use crate::clock::NEVER;
-use crate::events::{EventLog, Kind, Row};
+use crate::events::{EventLog, Kind, Note, Row};
 use crate::ids::{AgentIndex, AgentNames, GivenIds, Slot, TransactionId, narrow};
 use crate::money::ExactCost;
 use crate::simulation::Simulation;
@@ -229,7 +229,7 @@ impl Simulation {
     }
 
     fn read_log(&self, log: &EventLog) -> Vec<EventRows> {
-        let mut reader = LogReader { simulation: self, log, row: 0, within: 0, event: 0, tick: 0, balance: 0 };
+        let mut reader = LogReader { simulation: self, log, row: 0, within: 0, event: 0, tick: 0, balance: 0, note: 0 };
         let mut chunks = Vec::new();
         while reader.event < log.len {
             chunks.push(reader.next_chunk());
@@ -264,6 +264,9 @@ impl Simulation {
     }
 }
 
+/// What a row without a transaction says if it is not about a scenario event.
+const NO_NOTE: Note = Note { agent: NO_AGENT, amount: 0, balance: 0 };
+
 /// Reads a log chunk by chunk.
 struct LogReader<'a> {
     simulation: &'a Simulation,
@@ -277,6 +280,8 @@ struct LogReader<'a> {
     tick: usize,
     /// How many balances were read.
     balance: usize,
+    /// How many notes were read.
+    note: usize,
 }
 
 impl LogReader<'_> {
@@ -299,13 +304,14 @@ impl LogReader<'_> {
             let row = self.next_row();
             let terms = row.transaction().map(|slot| transactions.terms(slot));
             ids.push(terms.map(Terms::id));
-            chunk.agent.push(terms.map_or(NO_AGENT, |terms| terms.sender));
+            let note = if terms.is_none() { self.note_of(row.kind) } else { NO_NOTE };
+            chunk.agent.push(terms.map_or(note.agent, |terms| terms.sender));
             chunk.counterparty.push(terms.map_or(NO_AGENT, |terms| terms.receiver));
-            chunk.amount.push(terms.map_or(0, |terms| terms.amount));
+            chunk.amount.push(terms.map_or(note.amount, |terms| terms.amount));
             chunk.tick.push(self.tick_of_next_event());
             chunk.kind.push(row.kind);
             chunk.method.push(row.method);
-            chunk.balance_after.push(self.balance_of(row.kind));
+            chunk.balance_after.push(if terms.is_none() { note.balance } else { self.balance_of(row.kind) });
         }
         chunk.transaction_id = ids.finish();
         chunk
@@ -331,6 +337,15 @@ impl LogReader<'_> {
         }
         self.event += 1;
         ticks.get(self.tick).map_or(NEVER, |entry| entry.0)
+    }
+
+    /// What the next row about a scenario event says.
+    fn note_of(&mut self, kind: u8) -> Note {
+        if !Kind::is_of_scenario(kind) {
+            return NO_NOTE;
+        }
+        self.note += 1;
+        self.log.notes[self.note - 1]
     }
 
     fn balance_of(&mut self, kind: u8) -> i64 {

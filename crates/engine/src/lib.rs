@@ -28,6 +28,7 @@ mod lsm;
 pub mod money;
 mod policy;
 mod random;
+mod scenario;
 mod schedule;
 mod settlement;
 pub mod simulation;

@@ -2,7 +2,7 @@
 
 use crate::costs::{AgentCosts, Base};
 use crate::error::SnapshotError;
-use crate::events::{EventLog, Kind, Row};
+use crate::events::{EventLog, Kind, Note, Row};
 use crate::ids::{GivenIds, Origin};
 use crate::money::{Cents, ExactCost, Rate};
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
@@ -15,6 +15,7 @@ stored_struct!(AgentCosts { base, since, exact });
 stored_struct!(BalanceRows { agent, tick, balance });
 stored_struct!(Demand { net_outflow, peak });
 stored_struct!(QueuePeak { size, value });
+stored_struct!(Note { agent, amount, balance });
 stored_struct!(Row { slot, kind, method, more });
 stored_struct!(TickTotals {
     tick,
@@ -73,6 +74,7 @@ impl EventLog {
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         self.rows.write(bytes);
         self.balances.write(bytes);
+        self.notes.write(bytes);
         self.ticks.write(bytes);
         self.totals.write(bytes);
         self.drained.write(bytes);
@@ -82,12 +84,19 @@ impl EventLog {
         self.rows = reader.read()?;
         self.len = self.rows.iter().map(|row| 1 + u64::from(row.more)).sum();
         self.balances = reader.read()?;
+        self.notes = reader.read()?;
         self.ticks = reader.read()?;
         self.totals = reader.read()?;
         self.drained = reader.read()?;
         let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8);
         let settled: u64 = settled.map(|row| 1 + u64::from(row.more)).sum();
+        let of_scenario = self.rows.iter().filter(|row| Kind::is_of_scenario(row.kind));
+        let noted: u64 = of_scenario.map(|row| 1 + u64::from(row.more)).sum();
         let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
-        if settled == self.balances.len() as u64 && known { Ok(()) } else { Err(corrupt("the event log")) }
+        if settled == self.balances.len() as u64 && noted == self.notes.len() as u64 && known {
+            Ok(())
+        } else {
+            Err(corrupt("the event log"))
+        }
     }
 }

@@ -213,6 +213,7 @@ fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Va
             settlement,
             unsettled: if cancel { Unsettled::Cancel } else { Unsettled::CarryOver },
             events: EventLevel::Full,
+            scenario_events: Vec::new(),
         },
     )
 }

@@ -216,6 +216,7 @@ fn marked_state() -> Vec<u8> {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     };
     Simulation::new(config).save()
 }
@@ -282,6 +283,7 @@ fn small_state() -> Vec<u8> {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     };
     let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
         sender,
