@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,7 @@ def check_plan(events: Events, rules: Rules, findings: Findings) -> None:
     _compare(_found(events), planned, possible, findings)
     _check_amounts(events, rules, findings)
     _check_ends(events, rules, findings)
+    _check_lengths(events, rules, findings)
 
 
 def _agent_of(event: dict[str, Any], rules: Rules) -> int:
@@ -121,3 +123,37 @@ def _check_ends(events: Events, rules: Rules, findings: Findings) -> None:
         findings.add_rows(
             FILE, wrong, lambda _row: "there is no scenario event in the configuration that could bring this"
         )
+
+
+def _check_lengths(events: Events, rules: Rules, findings: Findings) -> None:
+    """Outages that begin and end by the clock alone end when they should."""
+    for kind in (OUTAGE_ENDED, SYSTEM_RESUMED):
+        concerned = [event for event in rules.plan if event["type"] in _ENDS[kind]]
+        for agent in sorted({_agent_of(event, rules) for event in concerned}):
+            own = [event for event in concerned if _agent_of(event, rules) == agent]
+            if any("when" in event for event in own):
+                continue
+            rows = events.rows(kind)
+            found = events.tick[rows[np.maximum(events.agent[rows], -1) == agent]].tolist()
+            expected = [tick for tick in _ends_of(own) if tick < rules.num_ticks]
+            if found != expected:
+                where = f"stand in ticks {found}; by the plan they belong into {expected}"
+                text = f"the rows '{KINDS[kind]}' {where}"
+                findings.add(FILE, None, text)
+
+
+def _ends_of(events: list[dict[str, Any]]) -> list[int]:
+    """When the outages of one agent, or of the system, end."""
+    ends: list[int] = []
+    until: float = 0
+    for event in sorted(events, key=lambda event: int(event["at"]["tick"])):
+        tick = event["at"]["tick"]
+        if 0 < until <= tick:
+            ends.append(int(until))
+            until = 0
+        if "recovery" not in event["type"]:
+            until = max(until, tick + event.get("duration_ticks", inf))
+        elif until:
+            ends.append(tick)
+            until = 0
+    return [*ends, int(until)] if 0 < until < inf else ends

@@ -57,7 +57,8 @@ def replay(events: Events, rules: Rules, findings: Findings) -> Accounts:
 
 def _in_stretches(events: Events, rows: Rows) -> Iterator[tuple[Booking | None, Iterator[Settlement]]]:
     """The settlements between two bookings, and the booking before them, if there is one."""
-    booked = np.flatnonzero(np.isin(events.kind, (*BOOKINGS, LIMIT_CHANGED)) & (events.agent >= 0))
+    usable = (events.agent >= 0) & (events.amount >= 0)
+    booked = np.flatnonzero(np.isin(events.kind, (*BOOKINGS, LIMIT_CHANGED)) & usable)
     ends = np.searchsorted(rows, booked).tolist()
     yield None, _settlements(events, rows[: ends[0]] if ends else rows)
     for place, row in enumerate(booked.tolist()):

@@ -95,13 +95,15 @@ def _time(
     data: Mapping[str, object], given: object, per_day: int | None, where: Place
 ) -> Iterator[InitErrorDetails]:
     """Whether a time of day lies within the day."""
+    time = read_time(given)
+    if time is None:
+        return
     if data.get("clock") is None:
         yield problem(where, "clock_missing", "needs a `clock` section, which says when the ticks are", given)
         return
     opening = read_time(at(data, "clock", "opens_at") or "00:00")
     seconds = whole(at(data, "clock", "tick_seconds"))
-    time = read_time(given)
-    if opening is None or time is None or seconds is None or per_day is None:
+    if opening is None or seconds is None or per_day is None:
         return
     if (_second(time) - _second(opening)) % SECONDS_PER_DAY >= seconds * per_day:
         length = seconds * per_day
