@@ -43,6 +43,21 @@ impl Scenario {
 }
 
 impl StoredScenario {
+    /// All opening balances (without sign) and the credit limits of now: no run has more than its largest balance.
+    fn money_and_limits(&self, config: &Config) -> i128 {
+        let limit = |standing: &Standing, configured: i64| match standing.limit_by {
+            Some(event) => match config.scenario_events[event as usize].change {
+                Change::CreditLimit { credit_limit, .. } => credit_limit.0,
+                _ => configured,
+            },
+            None => configured,
+        };
+        let of_agents = config.agents.iter().zip(&self.standings).map(|(agent, standing)| {
+            i128::from(agent.opening_balance.0).abs() + i128::from(limit(standing, agent.credit_limit.0))
+        });
+        of_agents.sum()
+    }
+
     /// Whether it can belong to this configuration.
     fn is_sound(&self, config: &Config, now: Tick) -> bool {
         let events = &config.scenario_events;
@@ -65,6 +80,7 @@ impl StoredScenario {
             && self.hours.is_sound(config.ticks_per_day)
             && self.largest >= largest_balance(config)
             && self.injected.unsigned_abs() <= self.largest.unsigned_abs()
+            && self.money_and_limits(config) <= i128::from(self.largest)
     }
 }
 

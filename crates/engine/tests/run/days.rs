@@ -97,7 +97,7 @@ pub(crate) fn parties(places: impl Iterator<Item = usize>) -> PartyColumn {
     PartyColumn { agents, ..PartyColumn::default() }
 }
 
-fn policies() -> impl Strategy<Value = Policy> {
+pub(crate) fn policies() -> impl Strategy<Value = Policy> {
     prop_oneof![
         4 => Just(Policy::Fifo),
         1 => (0_u32..4).prop_map(|urgency_threshold| Policy::Deadline { urgency_threshold }),
