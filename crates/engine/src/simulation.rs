@@ -234,6 +234,7 @@ impl Simulation {
     }
 
     /// One by one, because what concerns a closed account is cancelled right after it arrived.
+    #[cold]
     fn arrive_after_default(&mut self, first: Slot, count: u32, tick: Tick) {
         for slot in (first.0..first.0 + count).map(Slot) {
             let Terms { sender, receiver, amount, .. } = *self.book.transactions.terms(slot);
