@@ -14,7 +14,10 @@ import pytest
 from tests.docs.pages import DOCS, ROOT, blocks
 
 PORT = "8000"
-SHOWN = [pytest.param(DOCS / "guides" / "service.md", id="guide"), pytest.param(ROOT / "README.md", id="README")]
+SHOWN = [
+    pytest.param(DOCS / "guides" / "service.md", id="guide"),
+    pytest.param(ROOT / "README.md", id="README"),
+]
 
 
 def free_port() -> str:
@@ -30,7 +33,13 @@ def test_what_is_shown_works(page: Path, tmp_path: Path) -> None:
     assert "payment-sim serve" in shown
     port = free_port()
     script = "\n".join(
-        ["set -euo pipefail", "trap 'kill $(jobs -p)' EXIT", shown.replace(PORT, port).replace(".venv/bin/", ""), "echo", "echo done"]
+        [
+            "set -euo pipefail",
+            "trap 'kill $(jobs -p)' EXIT",
+            shown.replace(PORT, port).replace(".venv/bin/", ""),
+            "echo",
+            "echo done",
+        ]
     )
     environment = {
         **os.environ,
