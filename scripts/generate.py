@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from payment_simulator.api.openapi import openapi_document
-from payment_simulator.api.reference import rest_reference
+from payment_simulator.api.reference import openapi_document, rest_reference
 from payment_simulator.cli import cli_reference
 from payment_simulator.config import json_schema
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.service.calls import Answer
 
 ROWS = tuple(Submit("BANK_A", "BANK_B", 100 + row) for row in range(50))
-WITHIN = 15.0
+WITHIN = 30.0
 STRIKES = 8
 
 

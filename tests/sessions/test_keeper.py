@@ -11,7 +11,7 @@ import pytest
 from payment_simulator import Simulation
 from payment_simulator.sessions import Tick
 from payment_simulator.sessions.commands import body_of
-from payment_simulator.sessions.keeper import Keeper
+from payment_simulator.sessions.keeper import Durable, Keeper
 from payment_simulator.sessions.live import LiveSession
 from payment_simulator.sessions.recovery import Recovery
 from payment_simulator.store import Appended, Database, Simulations, Snapshots
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from payment_simulator.sessions import Sessions
     from payment_simulator.store import Entry
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
     from tests.sessions.support import Open
 
 
@@ -75,7 +75,7 @@ def bench(open_on_sqlite: Open, sqlite_url: str) -> Iterator[Bench]:
 def carry_out(keeper: Keeper, made: Entry, command: Tick, outcome: Outcome) -> Future[Any]:
     assert isinstance(outcome, Appended)
     future: Future[Any] = Future()
-    keeper.carry_out(made, command, outcome, future)
+    keeper.carry_out([Durable(made, command, outcome, future)])
     return future
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from payment_simulator.store import Database
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
 
 
 def stored(simulation_id: str = "one", **changes: Any) -> StoredSimulation:  # noqa: ANN401

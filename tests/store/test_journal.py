@@ -15,7 +15,7 @@ from tests.store.rows import Outcomes, add, broken, commands_of, entry, stored
 
 if TYPE_CHECKING:
     from payment_simulator.store import Database, Entry
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
 
 
 def test_commands_are_numbered_from_one_and_read_back(database: Database) -> None:

@@ -51,13 +51,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def openapi_document() -> dict[str, Any]:
-    """Return the description of the service as it is by default."""
-    from payment_simulator.api.app import create_app  # noqa: PLC0415  (which needs this module)
-
-    return create_app().openapi()
-
-
 def _body_schemas() -> dict[str, Any]:
     """Return the schemas of bodies, which the routes read themselves."""
     _, bodies = models_json_schema(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from payment_simulator.api.app import create_app
 from payment_simulator.api.idempotency import HEADER
-from payment_simulator.api.openapi import openapi_document
 from payment_simulator.api.openapi_texts import SCHEMAS
 
 _CONFIG: Final = "SimulationConfig"
@@ -29,6 +29,11 @@ A path that is not there is answered with 404 `not_found`, a method that a path 
 `method_not_allowed`. The codes of all other errors are those of the exceptions in
 `payment_simulator.errors`.
 """
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the description of the service as it is by default."""
+    return create_app().openapi()
 
 
 def rest_reference() -> str:

@@ -224,7 +224,8 @@ def shell(
     ] = None,
 ) -> int:
     """Step through a simulation like a debugger; lines come from the terminal or a pipe."""
-    from payment_simulator.cli.shell.start import ShellOptions, start_shell  # noqa: PLC0415
+    from payment_simulator.cli.shell.options import ShellOptions  # noqa: PLC0415
+    from payment_simulator.cli.shell.start import start_shell  # noqa: PLC0415
 
     return start_shell(ShellOptions(config, load, url, token, simulation))
 

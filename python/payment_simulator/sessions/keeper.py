@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Lock, Timer
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -21,7 +22,7 @@ from payment_simulator.sessions.live import LiveSession, compressed
 from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from payment_simulator.sessions.commands import Command
@@ -42,6 +43,16 @@ _PARKING_SECONDS: Final = 0.05
 """How long a replay may take without a snapshot when a simulation goes to disk."""
 
 _log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """A command that is in the journal, or was before, and who waits for its answer."""
+
+    entry: Entry
+    command: Command
+    outcome: Appended | RepeatedRequest
+    future: Future[Any]
 
 
 class Keeper:
@@ -98,19 +109,21 @@ class Keeper:
         """Take a session that has just been made."""
         self._lane.add([lambda: self._adopt(live)])
 
-    def carry_out(
-        self, entry: Entry, command: Command, outcome: Appended | RepeatedRequest, future: Future[Any]
-    ) -> None:
-        """Carry out a command that is in the journal; or find out what a repeated request was answered."""
-        if isinstance(outcome, RepeatedRequest):
-            self._job(future, lambda: self._answer_again(future, entry, outcome))
-            return
-        give_up_at = monotonic() + _PATIENCE_SECONDS
-        job = self._told(future, lambda: self._apply(future, command, outcome, entry.key, give_up_at))
+    def carry_out(self, group: Sequence[Durable]) -> None:
+        """Carry out commands that are in the journal, in its order, and answer them."""
+        self.used_at = monotonic()
+        give_up_at = self.used_at + _PATIENCE_SECONDS
+
+        def job() -> None:
+            for durable in group:
+                self._attempt(durable.future, lambda: self._carry_out(durable, give_up_at))  # noqa: B023
+            self._after_job()
+
         live = self._live
-        is_short = isinstance(command, Submit) and live is not None and live.sequence == outcome.sequence - 1
+        is_short = all(isinstance(durable.command, Submit) for durable in group)
+        is_next = live is not None and group[0].outcome.sequence == live.sequence + 1
         # Another thread would take longer to wake up than a short job takes.
-        if not (is_short and self._lane.do_now(job)):
+        if not (is_short and is_next and self._lane.do_now(job)):
             self._lane.add([job])
 
     def look(self, head: int, look: Callable[[LiveSession], T]) -> Future[T]:
@@ -151,48 +164,52 @@ class Keeper:
     # What follows is done in the lane, where nobody else touches the session.
 
     def _job(self, future: Future[Any], work: Callable[[], None]) -> None:
-        self._lane.add([self._told(future, work)])
-
-    def _told(self, future: Future[Any], work: Callable[[], None]) -> Callable[[], None]:
-        """Return a job that does the work, and tells whoever waits if it cannot be done."""
-        self.used_at = monotonic()
-
         def job() -> None:
-            try:
-                work()
-            except PaymentSimulatorError as error:
-                if not future.done():
-                    future.set_exception(error)
-            except BaseException as error:  # noqa: BLE001  (whoever waits must be told, whatever it is)
-                _log.exception("a job of simulation %s failed", self.simulation_id)
-                self._live = None  # its state is not known; the store has it
-                if not future.done():
-                    future.set_exception(error)
+            self._attempt(future, work)
             self._after_job()
 
-        return job
+        self.used_at = monotonic()
+        self._lane.add([job])
+
+    def _attempt(self, future: Future[Any], work: Callable[[], None]) -> None:
+        """Do something, and tell whoever waits for it if it fails."""
+        try:
+            work()
+        except PaymentSimulatorError as error:
+            if not future.done():
+                future.set_exception(error)
+        except BaseException as error:  # noqa: BLE001  (whoever waits must be told, whatever it is)
+            _log.exception("a job of simulation %s failed", self.simulation_id)
+            self._live = None  # its state is not known; the store has it
+            if not future.done():
+                future.set_exception(error)
 
     def _adopt(self, live: LiveSession) -> None:
         if self._live is None:
             self._live = live
         self._after_job()
 
-    def _apply(
-        self, future: Future[Any], command: Command, appended: Appended, key: str | None, give_up_at: float
-    ) -> None:
+    def _carry_out(self, durable: Durable, give_up_at: float) -> None:
+        if isinstance(durable.outcome, RepeatedRequest):
+            self._answer_again(durable.future, durable.entry, durable.outcome)
+        else:
+            self._apply(durable, durable.outcome, give_up_at)
+
+    def _apply(self, durable: Durable, appended: Appended, give_up_at: float) -> None:
+        future = durable.future
         try:
             live = self._up_to_date(appended.sequence - 1)
         except StoreUnavailableError:
             if monotonic() > give_up_at:
                 raise
             # The command is durable; to say now that it failed would be wrong.
-            self._later(future, lambda: self._apply(future, command, appended, key, give_up_at))
+            self._later(future, lambda: self._apply(durable, appended, give_up_at))
             return
         if live.sequence >= appended.sequence:  # somebody looked after the commit and before this job
             give(future, from_bytes(self._answer_of(live, appended.sequence)))
             return
         live.forget_recent()  # it was about earlier commands, whose turn was before
-        answer = live.apply(command, appended.sequence, key)
+        answer = live.apply(durable.command, appended.sequence, durable.entry.key)
         if live.simulation.current_tick != appended.tick:
             self._recovery.correct_tick(self.simulation_id, live)
         give(future, answer)

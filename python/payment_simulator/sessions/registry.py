@@ -16,7 +16,7 @@ from payment_simulator.errors import (
 )
 from payment_simulator.sessions.commands import Command, Rewind, RunTo, SubmitBatch, body_of, check
 from payment_simulator.sessions.desk import SHUTTING_DOWN, Desk, promise
-from payment_simulator.sessions.keeper import Keeper
+from payment_simulator.sessions.keeper import Durable, Keeper
 from payment_simulator.sessions.keepers import Keepers
 from payment_simulator.sessions.limits import Limits
 from payment_simulator.sessions.live import LiveSession
@@ -39,7 +39,7 @@ from payment_simulator.store import (
     Snapshots,
     StoredSimulation,
 )
-from payment_simulator.store.journal import unknown_simulation
+from payment_simulator.store.entries import unknown_simulation
 from payment_simulator.store.migration import migrate
 from payment_simulator.store.runs import worker_name
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from payment_simulator.config import SimulationConfig
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
 
 T = TypeVar("T")
 
@@ -306,6 +306,7 @@ class Sessions:
 
     def _deliver(self, group: list[tuple[Entry, Outcome]]) -> None:
         """Have the commands of a group carried out that are in the journal now."""
+        durable: dict[str, list[Durable]] = {}
         for entry, outcome in group:
             command, request, future = entry.token
             try:
@@ -317,7 +318,9 @@ class Sessions:
                 self._note_error(error)
                 future.set_exception(error)
                 continue
-            self._keepers.get(entry.simulation_id).carry_out(entry, command, outcome, future)
+            durable.setdefault(entry.simulation_id, []).append(Durable(entry, command, outcome, future))
+        for simulation_id, of_one in durable.items():
+            self._keepers.get(simulation_id).carry_out(of_one)
 
     def _look_after_the_watched(self) -> None:
         """Let those who wait for ticks know what other workers did."""

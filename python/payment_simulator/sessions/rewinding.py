@@ -10,7 +10,7 @@ from payment_simulator.sessions.commands import Rewind, body_of
 from payment_simulator.sessions.live import compressed
 from payment_simulator.sessions.request import Request, key_of
 from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
-from payment_simulator.store.journal import append_group
+from payment_simulator.store.appending import append_group
 from payment_simulator.store.snapshots import insert_snapshot, keep_answers
 from payment_simulator.store.tables import commands
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from payment_simulator.sessions.recovery import Recovery
     from payment_simulator.store import Database, Journal, KeptAnswer
-    from payment_simulator.store.journal import Outcome
+    from payment_simulator.store.entries import Outcome
 
 
 class Rewinder:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from payment_simulator.errors import PaymentSimulatorError, StoreUnavailableError, UnknownSimulationError
 from payment_simulator.store import RunStatus
-from payment_simulator.store.journal import RunIsOverError
+from payment_simulator.store.entries import RunIsOverError
 from payment_simulator.store.runs import LEASE_SECONDS
 
 if TYPE_CHECKING:

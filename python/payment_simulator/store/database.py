@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, create_engine, event
@@ -121,12 +122,18 @@ def sqlite_url(folder: Path) -> str:
     """Return the URL of the database in a data folder, which is made if it is not there.
 
     Raises:
-        StoreUnavailableError: The folder cannot be made.
+        StoreUnavailableError: The folder cannot be made or written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"the data folder {folder} cannot be made: {error.strerror or error}"
+        raise StoreUnavailableError(message) from error
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        message = f"the data folder {folder} cannot be written: {error.strerror or error}"
         raise StoreUnavailableError(message) from error
     url = URL.create("sqlite", database=str(folder.absolute() / FILE_NAME))
     return url.render_as_string(hide_password=False)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import insert, select, update
 
 from payment_simulator.errors import RequestError
-from payment_simulator.store.journal import RUNNING, check_id, unknown_simulation
+from payment_simulator.store.appending import RUNNING
+from payment_simulator.store.entries import check_id, unknown_simulation
 from payment_simulator.store.simulations import now
 from payment_simulator.store.tables import requests, runs, simulations
 

@@ -10,9 +10,10 @@ from sqlalchemy import delete, func, insert, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from payment_simulator.errors import TooManySimulationsError
-from payment_simulator.store.journal import RepeatedRequest, check_id, unknown_simulation
+from payment_simulator.store.entries import RepeatedRequest, check_id, unknown_simulation
 from payment_simulator.store.snapshots import Snapshot, insert_snapshot
 from payment_simulator.store.tables import (
+    command_parts,
     commands,
     requests,
     runs,
@@ -126,7 +127,7 @@ class Simulations:
             )
             if gone.rowcount == 0:
                 raise unknown_simulation(simulation_id)
-            for table in (commands, snapshots, snapshot_parts, runs):
+            for table in (commands, command_parts, snapshots, snapshot_parts, runs):
                 connection.execute(delete(table).where(table.c.simulation_id == simulation_id))
             connection.execute(delete(requests).where(requests.c.scope == simulation_id))
         return simulation_id, None

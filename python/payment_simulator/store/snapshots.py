@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from payment_simulator.store.tables import requests, simulations, snapshot_parts, snapshots
+from payment_simulator.store.tables import PART_BYTES, requests, simulations, snapshot_parts, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from payment_simulator.store.database import Database
 
-_PART_BYTES: Final = 8 << 20
 _KEPT: Final = 2
 """How many ordinary snapshots of a simulation are kept: the latest, and one more if it cannot be read."""
 
@@ -110,7 +109,7 @@ class Snapshots:
 def insert_snapshot(connection: Connection, snapshot: Snapshot) -> None:
     """Insert a snapshot within the connection's transaction."""
     where = {"simulation_id": snapshot.simulation_id, "sequence": snapshot.sequence}
-    cuts = range(0, len(snapshot.data), _PART_BYTES)
+    cuts = range(0, len(snapshot.data), PART_BYTES)
     connection.execute(
         insert(snapshots),
         [
@@ -124,7 +123,7 @@ def insert_snapshot(connection: Connection, snapshot: Snapshot) -> None:
         ],
     )
     for part, cut in enumerate(cuts):
-        values = {**where, "part": part, "data": snapshot.data[cut : cut + _PART_BYTES]}
+        values = {**where, "part": part, "data": snapshot.data[cut : cut + PART_BYTES]}
         connection.execute(insert(snapshot_parts), [values])
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
 METADATA: Final = MetaData()
+PART_BYTES: Final = 1 << 20
+"""Longer data is stored in parts: the driver lets no other thread run while it takes one in."""
 
 simulations: Final = Table(
     "simulations",
@@ -30,7 +32,17 @@ commands: Final = Table(
     Column("simulation_id", Text, primary_key=True),
     Column("sequence", BigInteger, primary_key=True, doc="from 1, without gaps"),
     Column("kind", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False, doc="or its beginning"),
+    Column("parts", Integer, nullable=False, doc="how many more there are in `command_parts`"),
+)
+
+command_parts: Final = Table(
+    "command_parts",
+    METADATA,
+    Column("simulation_id", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
 )
 
 requests: Final = Table(

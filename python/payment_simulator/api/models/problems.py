@@ -42,8 +42,8 @@ _MEANINGS: Final = {
     422: "Path, query, headers or body are not as described here, or more is asked for than is allowed.",
     429: "There are too many simulations; delete one, or try again later.",
     500: "The service failed; its log says more.",
-    503: "The database cannot be used at the moment; nothing was changed, unless it broke off in the very moment of "
-    "writing. Try again, with the same idempotency key.",
+    503: "The database cannot be used at the moment; nothing was changed, unless it broke off in the very "
+    "moment of writing. Try again, with the same idempotency key.",
 }
 _ALWAYS: Final = (401, 403, 404, 409, 422, 500, 503)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from payment_simulator.cli.shell.start import ShellOptions
+    from payment_simulator.cli.shell.options import ShellOptions
     from payment_simulator.client import RemoteSimulation
     from payment_simulator.config import SimulationConfig
     from payment_simulator.simulation.explanation import Explanation

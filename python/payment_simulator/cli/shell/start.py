@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -13,20 +12,8 @@ from payment_simulator.cli.shell.interpreter import Interpreter
 from payment_simulator.cli.shell.lines import run_lines
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from payment_simulator.cli.shell.options import ShellOptions
     from payment_simulator.cli.shell.target import Target
-
-
-@dataclass(frozen=True, slots=True)
-class ShellOptions:
-    """What the user asked for; see the help of the command."""
-
-    config: Path | None
-    load: Path | None
-    url: str | None
-    token: str | None
-    simulation: str | None
 
 
 def start_shell(options: ShellOptions) -> int:

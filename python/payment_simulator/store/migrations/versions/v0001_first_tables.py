@@ -31,6 +31,14 @@ def upgrade() -> None:
         sa.Column("sequence", sa.BigInteger, primary_key=True),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("parts", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "command_parts",
+        sa.Column("simulation_id", sa.Text, primary_key=True),
+        sa.Column("sequence", sa.BigInteger, primary_key=True),
+        sa.Column("part", sa.Integer, primary_key=True),
+        sa.Column("data", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "requests",
@@ -85,5 +93,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove all tables."""
-    for table in ("api_keys", "runs", "snapshot_parts", "snapshots", "requests", "commands", "simulations"):
+    for table in (
+        "api_keys",
+        "runs",
+        "snapshot_parts",
+        "snapshots",
+        "requests",
+        "command_parts",
+        "commands",
+        "simulations",
+    ):
         op.drop_table(table)
