@@ -65,11 +65,13 @@ is an error. Money is in whole minor units of the currency (cents).
 
 
 def _sections(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Every section that the file can have, by where it stands, in the order of the keys."""
+    """Every section that the file can have, by where it first stands, in the order of the keys."""
     found: list[tuple[str, dict[str, Any]]] = []
     waiting = [(name, inner) for name, inner in _inner(schema, schema)]
     while waiting:
         title, section = waiting.pop(0)
+        if any(section is known for _, known in found):
+            continue
         found.append((title, section))
         waiting = [(f"{title}.{name}", inner) for name, inner in _inner(section, schema)] + waiting
     return found
@@ -90,7 +92,9 @@ def _inner(section: dict[str, Any], schema: dict[str, Any]) -> list[tuple[str, d
 
 def _variants(key: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The sections that a key can hold, references followed."""
-    choices = [key, *key.get("anyOf", []), *key.get("oneOf", []), key.get("items", {})]
+    items = key.get("items", {})
+    choices = [key, *key.get("anyOf", []), *key.get("oneOf", []), items]
+    choices += items.get("oneOf", []) if isinstance(items, dict) else []
     resolved = [_resolved(choice, schema) for choice in choices if isinstance(choice, dict)]
     return [choice for choice in resolved if "properties" in choice]
 

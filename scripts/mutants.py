@@ -88,8 +88,44 @@ MUTANTS = (
     mutant(
         "no second look at what waits, after deferred credits",
         "settlement.rs",
-        "self.to_try.sort_unstable();\n        self.try_queues();",
+        "self.to_try.dedup();\n        self.try_queues();",
         "self.to_try.clear();",
+    ),
+    mutant(
+        "who is out goes on sending",
+        "scenario/mod.rs",
+        "self.banks.set_silent(agent, !settles || standing.out_until > 0);",
+        "self.banks.set_silent(agent, !settles);",
+    ),
+    mutant(
+        "more is withdrawn than there is",
+        "scenario/changes.rs",
+        "amount.min(account.liquidity().max(0))",
+        "amount",
+    ),
+    mutant(
+        "what others owe a failed agent is not cancelled",
+        "scenario/default.rs",
+        "waiting.receiver == agent || ",
+        "",
+    ),
+    mutant(
+        "what stood behind a cancelled transaction is not tried",
+        "scenario/default.rs",
+        "self.liquidity_grew(sender);",
+        "",
+    ),
+    mutant(
+        "a condition comes again unasked",
+        "scenario/conditions.rs",
+        "comes && !condition.each_time || ",
+        "",
+    ),
+    mutant(
+        "an outage within an outage ends it",
+        "scenario/changes.rs",
+        "standing.out_until = standing.out_until.max(until);",
+        "standing.out_until = until;",
     ),
     mutant(
         "of equally large ones the earliest is dropped",

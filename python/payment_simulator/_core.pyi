@@ -66,6 +66,24 @@ class TransactionRow(TypedDict):
     parent_id: str | None
 
 @type_check_only
+class Outlook(TypedDict):
+    """How an agent and the system stand in the tick that runs next, events of that tick left out.
+
+    `settles_from`: the first tick in which the system settles; None while it stands still until it recovers.
+    `stands_still`: whether it does, apart from its hours. `sends_from`: the first tick in which the agent can
+    send; None while it is out until it recovers. `is_tried`: whether its part of the central queue is tried
+    once the system settles. `defaulted_in`: the tick in which its account was closed. `policy_by`: the place
+    of the event that set its policy, in the `scenario_events` that the engine was given.
+    """
+
+    settles_from: int | None
+    stands_still: bool
+    sends_from: int | None
+    is_tried: bool
+    defaulted_in: int | None
+    policy_by: int | None
+
+@type_check_only
 class ArrowStream(Protocol):
     """Any table of an Arrow library."""
 
@@ -155,6 +173,9 @@ class Orchestrator:
         Those in its own queue by sequence number, and those in the central queue in the order in which the
         discipline looks at them.
         """
+
+    def outlook(self, agent_id: str) -> Outlook | None:
+        """How an agent and the system stand in the tick that runs next, or None if there is no such agent."""
 
     def memory_bytes(self) -> int:
         """About how many bytes of memory the simulation takes."""

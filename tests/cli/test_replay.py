@@ -139,6 +139,50 @@ def test_each_tick_is_derived_as_it_was(
     assert [past.result for past in past_ticks([simulation.result().events], config, len(live))] == live
 
 
+HAPPENINGS: list[dict[str, Any]] = [
+    {"type": "outage", "at": {"tick": 2}, "agent": "BANK_A", "duration_ticks": 4},
+    {"type": "injection", "at": {"tick": 3}, "agent": "BANK_B", "amount": 7_000},
+    {"type": "withdrawal", "at": {"tick": 4}, "agent": "BANK_C", "amount": 40_000},
+    {
+        "type": "withdrawal",
+        "when": {"agent": "BANK_D", "balance_above": 0},
+        "agent": "BANK_D",
+        "amount": 90_000,
+    },
+    {"type": "credit_limit", "at": {"tick": 5}, "agent": "BANK_E", "credit_limit": 60_000},
+    {"type": "system_outage", "at": {"tick": 7}, "duration_ticks": 2},
+    {"type": "opening_hours", "at": {"tick": 10}, "opens_tick": 2, "closes_tick": 9},
+    {"type": "default", "at": {"tick": 9}, "agent": "BANK_F"},
+    {"type": "default", "at": {"tick": 19}, "agent": "BANK_E"},
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 1_000),
+    rates=st.sampled_from(RATES),
+    unsettled=st.sampled_from(["carry_over", "cancel"]),
+    events=st.lists(st.sampled_from(HAPPENINGS), unique_by=str, max_size=len(HAPPENINGS)),
+)
+def test_each_tick_is_derived_as_it_was_whatever_happens_besides(
+    seed: int, rates: dict[str, Any], unsettled: str, events: list[dict[str, Any]]
+) -> None:
+    """What a default cancels costs no more from that tick on; what the day cancels does in its last."""
+    length = {"ticks_per_day": 10, "num_days": 2, "rng_seed": seed}
+    plain = busy(
+        simulation=length, cost_rates=rates, end_of_day={"unsettled": unsettled}, scenario_events=events
+    )
+    for agent in plain["agents"]:
+        agent["credit_limit"] = 5_000
+    simulation = Simulation(plain)
+    live = []
+    while not simulation.finished:
+        simulation.submit("BANK_F", "BANK_B", 20_000)
+        live.append(simulation.tick())
+    found = past_ticks([simulation.result().events], SimulationConfig.from_dict(plain), len(live))
+    assert [past.result for past in found] == live
+
+
 def test_a_large_directory_takes_no_more_memory_than_its_pieces() -> None:
     """Ticks are yielded as the pieces come: nothing is read ahead."""
     simulation = Simulation(busy())

@@ -1,6 +1,6 @@
 """What is interesting in a run, to see that the scenarios are worth their time."""
 
-from tests.differential.playing import PlayableModel, play
+from tests.differential.playing import PlayableModel, Rows, play
 from tests.differential.scenarios import Scenario
 from tests.reference import RefusedError
 
@@ -11,7 +11,26 @@ EVENT_FEATURES = {
     "penalised": "end-of-day penalty",
     "dropped": "dropped",
 }
+SCENARIO_FEATURES = {
+    kind: kind.replace("_", " ")
+    for kind in (
+        "outage_began",
+        "outage_ended",
+        "system_stopped",
+        "system_resumed",
+        "hours_changed",
+        "closed",
+        "opened",
+        "injected",
+        "withdrawn",
+        "limit_changed",
+        "policy_changed",
+        "defaulted",
+    )
+}
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}
+RARE_FEATURES = (*SCENARIO_FEATURES.values(), "arrives in an outage")
+"""What the scenario events of some days bring."""
 FEATURES = (*EVENT_FEATURES.values(), *METHOD_FEATURES.values(), "several wait", "second scan")
 
 
@@ -20,9 +39,25 @@ def features_of(scenario: Scenario) -> set[str]:
     model = PlayableModel(scenario.config)
     seen = play(model, scenario, RefusedError, by_tick=True)
     found = {EVENT_FEATURES.get(event["kind"], "") for event in model.events()}
+    found |= {SCENARIO_FEATURES.get(event["kind"], "") for event in model.events()}
+    if _arrives_in_an_outage(model.events()):
+        found.add("arrives in an outage")
     found |= {METHOD_FEATURES.get(event["method"], "") for event in model.events()}
     if any(": agent" in where and value["queue2_size"] >= 3 for where, value in seen.items()):
         found.add("several wait")
     if model.state.settlements_in_repeated_scans:
         found.add("second scan")
     return found - {""}
+
+
+def _arrives_in_an_outage(events: Rows) -> bool:
+    """Whether an agent gets something to pay while it can send nothing."""
+    out: set[str] = set()
+    for event in events:
+        if event["kind"] == "outage_began":
+            out.add(event["agent"])
+        elif event["kind"] == "outage_ended":
+            out.discard(event["agent"])
+        elif event["kind"] in {"arrived", "submitted"} and event["agent"] in out:
+            return True
+    return False

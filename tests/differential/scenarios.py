@@ -13,6 +13,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.differential.events import make_events
+
 DISCIPLINES = ("bypass", "fifo", "priority")
 CREDITINGS = ("immediate", "deferred")
 AGENT_NAMES = "ABCDEF"
@@ -173,7 +175,7 @@ class Drawing:
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._seed = draw(st.integers(0, 2**62 - 1))
-        self._decisions = iter(draw(st.binary(min_size=80, max_size=80)))
+        self._decisions = iter(draw(st.binary(min_size=96, max_size=96)))
 
     def dice(self, name: str) -> Random:
         """Values for one thing, the same whatever else is left out."""
@@ -305,6 +307,14 @@ def add_arrivals(drawing: Drawing, scenario: Scenario) -> None:
             agent["arrival_config"] = make_arrivals(dice, others, scenario.priorities)
 
 
+def add_events(drawing: Drawing, scenario: Scenario) -> None:
+    """Let a few things happen apart from payments, on some days."""
+    dice = drawing.dice("scenario events")
+    if is_chance(dice, 4):
+        events = make_events(dice, scenario.config, make_policy)
+        scenario.config["scenario_events"] = [event for event in events if drawing.keeps()]
+
+
 # --- the transactions ---
 
 
@@ -416,6 +426,7 @@ def scenarios(
     scenario = Scenario(config, {})
     if arrivals:
         add_arrivals(drawing, scenario)
+    add_events(drawing, scenario)
     if len(scenario.agent_ids) > 1:
         market = Market(mood, scenario.agent_ids, scenario.priorities, scenario.richest)
         scenario.actions.update(make_actions(drawing, market, scenario.num_ticks))

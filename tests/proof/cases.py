@@ -32,6 +32,32 @@ RATES: Config = {
     "split_friction_cost": 11,
 }
 BANDS = [[8, 10], [4, 7], [0, 3]]
+EVENTS: list[Config] = [
+    {"type": "outage", "at": {"tick": 5}, "agent": "BANK_A", "duration_ticks": 9},
+    {"type": "outage", "when": {"agent": "BANK_C", "queue2_size_above": 1}, "agent": "BANK_D"},
+    {"type": "recovery", "at": {"tick": 31}, "agent": "BANK_D"},
+    {"type": "system_outage", "at": {"tick": 20}, "duration_ticks": 4},
+    {"type": "opening_hours", "at": {"tick": 24}, "opens_tick": 2, "closes_tick": 10, "days": 1},
+    {
+        "type": "injection",
+        "when": {"agent": "BANK_B", "balance_below": 0, "each_time": True, "to_tick": 33},
+        "agent": "BANK_B",
+        "amount": 170,
+    },
+    {"type": "withdrawal", "at": {"tick": 14}, "agent": "BANK_E", "amount": 300},
+    {"type": "credit_limit", "at": {"tick": 25}, "agent": "BANK_B", "credit_limit": 20},
+    {"type": "policy", "at": {"tick": 9}, "agent": "BANK_A", "policy": POLICIES["LiquidityAware"]},
+    {"type": "policy", "at": {"tick": 28}, "agent": "BANK_C", "policy": POLICIES["Fifo"]},
+    {"type": "arrival_rate", "at": {"tick": 17}, "factor": 1.5},
+    {"type": "arrival_rate", "at": {"tick": 22}, "agent": "BANK_F", "rate_per_tick": 0.2},
+    {
+        "type": "counterparty_weights",
+        "at": {"tick": 3},
+        "agent": "BANK_E",
+        "counterparty_weights": {"BANK_A": 1},
+    },
+    {"type": "default", "at": {"tick": 30}, "agent": "BANK_F"},
+]
 RULES: dict[str, Config] = {
     "bypass, immediate": {},
     "bypass, deferred": {"settlement": {"crediting": "deferred"}},
@@ -46,6 +72,7 @@ RULES: dict[str, Config] = {
         "end_of_day": {"unsettled": "cancel"},
         "lsm_config": {"enabled": False},
     },
+    "bypass, scenario events": {"scenario_events": EVENTS},
     "bypass, long cycles only": {
         "lsm_config": {"enable_bilateral": False, "max_cycle_length": 6, "max_iterations": 5},
     },

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.proof.cases import agents, config
+from tests.proof.event_keys import CONDITIONS, EVENTS, OTHER_VALUES, OUT, with_event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 Data = dict[str, Any]
@@ -82,13 +84,28 @@ def spare() -> Data:
     return data
 
 
-SCENES = {
+def on_the_clock() -> Data:
+    """The busy day with an outage at a time of day."""
+    clock = {"date": "2026-03-02", "opens_at": "08:00", "tick_seconds": 900, "timezone": "UTC"}
+    at = {"time": "09:30", "day": 1}
+    return {**busy(), "clock": clock, "scenario_events": [{**OUT, "at": at, "duration_ticks": 3}]}
+
+
+SCENES: dict[str, Callable[[], Data]] = {
     "busy": busy,
     "by priority": by_priority,
     "gridlock": gridlock,
     "spare": spare,
     "file": from_file,
     "times": from_times,
+    "on the clock": on_the_clock,
+    "a factor": lambda: with_event(busy(), "ArrivalRate", at={"tick": 20}, rate_per_tick=None, factor=2),
+    **{f"at: {name}": partial(with_event, busy(), name, at={"tick": 20}) for name in EVENTS},
+    **{f"when: {name}": partial(with_event, busy(), name, when={}) for name in EVENTS},
+    **{
+        f"condition: {key}": partial(with_event, busy(), "Injection", when=also)
+        for key, (also, _, _) in CONDITIONS.items()
+    },
 }
 
 
@@ -137,6 +154,32 @@ def amounts(place: int, kind: str, key: str, *values: object) -> Row:
 
 def column(name: str, ours: str | None, other: str, scene: str = "file") -> Row:
     return Row(f"transactions.columns.{name}", (ours, other), scene)
+
+
+def event(name: str, key: str, *values: object, scene: str | None = None) -> Row:
+    """A key of the event of this type."""
+    first, second = values
+    return Row(
+        f"scenario_events.{name}.{key}", (first, second), scene or f"at: {name}", f"scenario_events.0.{key}"
+    )
+
+
+def event_rows() -> Iterator[Row]:
+    """Every key of every type of event; moments and conditions, the same for all, stand with the first."""
+    for name in EVENTS:
+        yield event(name, "at", {"tick": 20}, {"tick": 25})
+        condition = {"queue2_size_above": 0, "from_tick": 12}
+        yield event(name, "when", condition, {**condition, "from_tick": 25}, scene=f"when: {name}")
+    for key, values in OTHER_VALUES.items():
+        name, own_key = key.split(".")
+        yield event(name, own_key, *values)
+    yield event("ArrivalRate", "factor", 2, 3, scene="a factor")
+    yield event("Outage", "at.tick", 20, 21)
+    yield event("Outage", "at.time", "09:30", "09:45", scene="on the clock")
+    yield event("Outage", "at.day", 1, None, scene="on the clock")
+    for key, (_, first, second) in CONDITIONS.items():
+        place = f"scenario_events.0.when.{key}"
+        yield Row(f"scenario_events.Outage.when.{key}", (first, second), f"condition: {key}", place)
 
 
 LSM_SWITCHES = (
@@ -212,6 +255,8 @@ ROWS = (
     Row("clock.tick_seconds", (3_600, 1_800), "times"),
     Row("clock.timezone", ("UTC", "Europe/Berlin"), "times"),
     Row("clock.days", ("calendar", "business"), "times"),
+    Row("scenario_events", ([], [OUT])),
+    *event_rows(),
     Row("currency.code", ("EUR", "SEK"), "file"),
     Row("currency.minor_digits", (2, 3), "file"),
 )

@@ -24,29 +24,43 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
     return SCHEMA["$defs"][name] if name else schema
 
 
-def keys_of(schema: dict[str, Any], path: str = "") -> Iterator[str]:
-    """All keys that hold a value or a choice of blocks; keys with one valid value are left out."""
+def keys_of(schema: dict[str, Any], path: str = "", seen: list[Any] | None = None) -> Iterator[str]:
+    """All keys that hold a value or a choice of blocks; keys with one valid value are left out.
+
+    A block that can stand in several places has its keys in the first of them.
+    """
+    seen = [] if seen is None else seen
+    if any(schema is known for known in seen):
+        return
+    seen.append(schema)
     for name, given in schema["properties"].items():
-        key = f"{path}{name}"
-        found = resolved(given)
+        key, found = f"{path}{name}", resolved(given)
         if "const" in found:
             continue
-        blocks = [resolved(block) for block in found.get("oneOf", found.get("anyOf", []))]
-        blocks = [block for block in blocks if "properties" in block]
-        if "oneOf" in found and blocks:
+        is_value, blocks = inside(key, found)
+        if is_value:
             yield key
-            for block in blocks:
-                yield from keys_of(block, f"{key}.{block['title']}.")
-        elif blocks:
-            if key != "clock":  # Without one, its keys cannot be either; with one, they say what it does.
-                yield key
-            yield from keys_of(blocks[0], f"{key}.")
-        elif "properties" in found:
-            yield from keys_of(found, f"{key}.")
-        elif "properties" in resolved(found.get("items", {})):
-            yield from keys_of(resolved(found["items"]), f"{key}.")
-        else:
-            yield key
+        for prefix, block in blocks:
+            yield from keys_of(block, f"{prefix}.", seen)
+
+
+def inside(key: str, found: dict[str, Any]) -> tuple[bool, list[tuple[str, dict[str, Any]]]]:
+    """Whether a key has a value of its own, and the blocks that it holds or chooses from."""
+    items = resolved(found.get("items", {}))
+    choice = found if "oneOf" in found else items
+    named = [resolved(block) for block in choice.get("oneOf", [])]
+    named = [block for block in named if "properties" in block]
+    if named:
+        return True, [(f"{key}.{block['title']}", block) for block in named]
+    optional = [resolved(block) for block in found.get("anyOf", [])]
+    optional = [block for block in optional if "properties" in block]
+    if optional:
+        # Without a clock its keys cannot be either; with one, they say what it does.
+        return key != "clock", [(key, optional[0])]
+    for block in (found, items):
+        if "properties" in block:
+            return False, [(key, block)]
+    return True, []
 
 
 def outcome(data: dict[str, Any]) -> dict[str, Any]:

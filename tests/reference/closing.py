@@ -29,7 +29,7 @@ def end_day(state: State) -> None:
         state.record("penalised", transaction)
     if state.rules.cancels_unsettled:
         for transaction in unsettled:
-            _drop(state, transaction)
+            drop(state, transaction)
     state.events.append(tick=state.tick, kind="day_ended")
 
 
@@ -39,7 +39,8 @@ def _becomes_overdue(transaction: Transaction, tick: int) -> bool:
     return deadline is not None and deadline <= tick and not transaction.overdue
 
 
-def _drop(state: State, transaction: Transaction) -> None:
+def drop(state: State, transaction: Transaction) -> None:
+    """Cancel a transaction that waits; of a split one, all of it is cancelled."""
     sender = state.agents[transaction.sender]
     queue = sender.queue1 if transaction in sender.queue1 else sender.queue2
     queue.remove(transaction)

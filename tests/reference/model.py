@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.reference.closing import accrue_costs, end_day
+from tests.reference.closing import accrue_costs, drop, end_day
 from tests.reference.costs import KINDS, CostBook, as_decimal, cents
+from tests.reference.hours import Hours
 from tests.reference.offsetting import offset
 from tests.reference.releasing import run_policies
 from tests.reference.rules import read_rules
+from tests.reference.scenario import Plan, is_void
 from tests.reference.settlement import book_deferred_credits, enter, try_queues
 from tests.reference.state import Agent, RefusedError, State, Transaction
 from tests.reference.submission import as_rows, check
@@ -25,7 +27,10 @@ class ReferenceSimulation:
         self, config: Mapping[str, Any], generated: Mapping[int, list[dict[str, Any]]] | None = None
     ) -> None:
         agents = {given["id"]: _read_agent(given) for given in config["agent_configs"]}
-        self.state = State(rules=read_rules(config), agents=agents, costs=CostBook(list(agents)))
+        rules = read_rules(config)
+        hours = Hours(rules.ticks_per_day)
+        self.state = State(rules=rules, agents=agents, costs=CostBook(list(agents)), hours=hours)
+        self._plan = Plan(config)
         self._generated = generated or {}
         self._scheduled: list[Transaction] = []
         self._submitted_by_sender = dict.fromkeys(agents, 0)
@@ -41,10 +46,12 @@ class ReferenceSimulation:
         state.arrivals_in_tick = state.settlements_in_tick = state.lsm_releases_in_tick = 0
         cost_before = cents(state.costs.total())
 
+        self._plan.apply(state)
         self._let_arrive()
         released = run_policies(state)
-        self._enter_released(released)
-        offset(state)
+        if state.settles:
+            self._enter_released(released)
+            offset(state)
         book_deferred_credits(state)
         self._record_waiting(released)
         accrue_costs(state)
@@ -77,6 +84,8 @@ class ReferenceSimulation:
         transaction.sequence_number = self.state.next_sequence_number()
         self.state.agents[transaction.sender].queue1.append(transaction)
         self.state.record(kind, transaction)
+        if is_void(self.state, transaction):
+            drop(self.state, transaction)
 
     def _enter_released(self, released: list[Transaction]) -> None:
         """Step 4: agents whose liquidity grew try their queues; then what was released enters."""

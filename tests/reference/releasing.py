@@ -5,10 +5,14 @@ from tests.reference.state import Agent, State, Transaction
 
 
 def run_policies(state: State) -> list[Transaction]:
-    """Each agent in config order walks its queue; what is released comes back by sequence number."""
+    """Each agent in config order walks its queue; what is released comes back by sequence number.
+
+    While the system stands still, and by an agent that is out, nothing is released.
+    """
     released: list[Transaction] = []
     for agent in state.agents.values():
-        released += _walk(state, agent)
+        if state.settles and not agent.out_until:
+            released += _walk(state, agent)
     return sorted(released, key=lambda transaction: transaction.sequence_number or 0)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.reference.costs import KINDS, CostBook, cents
 from tests.reference.events import EventLog
+from tests.reference.hours import Hours
 from tests.reference.rules import Rules
 
 
@@ -69,6 +70,8 @@ class Agent:
     queue2: list[Transaction] = field(default_factory=list)
     sent_value: int = 0
     received_value: int = 0
+    out_until: float = 0  # the tick in which its outage ends; 0 if there is none
+    defaulted: bool = False
 
     def __post_init__(self) -> None:
         self.least_balance = self.balance
@@ -92,14 +95,22 @@ class State:
     rules: Rules
     agents: dict[str, Agent]
     costs: CostBook
+    hours: Hours
     transactions: list[Transaction] = field(default_factory=list)
     events: EventLog = field(default_factory=EventLog)
     tick: int = 0
+    was_open: bool = True
+    system_out_until: float = 0
     last_sequence_number: int = 0
     arrivals_in_tick: int = 0
     settlements_in_tick: int = 0
     lsm_releases_in_tick: int = 0
     settlements_in_repeated_scans: int = 0
+
+    @property
+    def settles(self) -> bool:
+        """Whether the system works and is open."""
+        return not self.system_out_until and self.hours.are_open(self.tick)
 
     def next_sequence_number(self) -> int:
         """Numbers are given when a transaction enters Queue 1, and to parts when they are made."""

@@ -50,6 +50,8 @@ STORIES = (
     Story("two_banks", "two_banks"),
     Story("gridlock", "gridlock"),
     Story("gridlock_plain", "gridlock", "plain.yaml"),
+    Story("outage", "outage"),
+    Story("outage_calm", "outage", "calm.yaml"),
     Story("scarce_day", "scarce_day"),
     Story("payments_day", "payments_day"),
 )

@@ -220,3 +220,15 @@ def test_another_seed_is_another_scarce_day_and_the_same_payments_day() -> None:
     assert hash_of("scarce_day", 7) != STORY["scarce_day"].expected()["simulation"]["state_hash"]
     plain = Simulation(STORY["payments_day"].config, seed=7).run().summary
     assert plain["costs"] == STORY["payments_day"].expected()["costs"]
+
+
+def test_outage_leaves_the_payments_alone_and_lets_one_bank_draw_in_the_others_money() -> None:
+    calm, outage = (Simulation(STORY[name].config).run() for name in ("outage_calm", "outage"))
+    asked = ("transaction_id", "sender", "receiver", "amount", "submit_tick", "deadline_tick")
+    assert outage.transactions.select(asked).equals(calm.transactions.select(asked))
+    rows = [row for row in outage.balances.to_pylist() if row["agent_id"] == "CENTRAL"]
+    during = [row["balance"] for row in rows if 24 <= row["tick"] < 48]
+    assert during == sorted(during)
+    assert next(row["balance"] for row in rows if row["tick"] == 48) < during[-1]
+    late = [result.summary["indicators"]["late"]["count"] for result in (calm, outage)]
+    assert late[1] > 2 * late[0]

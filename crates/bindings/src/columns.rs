@@ -134,8 +134,8 @@ pub(crate) fn transactions(chunks: Vec<TransactionRows>, names: &NameDictionary)
 pub(crate) fn events(chunks: Vec<EventRows>, names: &NameDictionary) -> Result<ArrowTable, ArrowError> {
     let columns = |rows: EventRows| {
         let length = rows.kind.len();
-        let about_a_transaction = present(length, |row| rows.agent[row] != NO_AGENT);
-        let about_a_settlement = present(length, |row| rows.kind[row] == Kind::Settled as u8);
+        let amounts = present(length, |row| Kind::has_amount(rows.kind[row]));
+        let balances = present(length, |row| Kind::has_balance(rows.kind[row]));
         Ok(vec![
             counts((rows.first_sequence..).take(length)),
             ticks(rows.tick),
@@ -143,8 +143,8 @@ pub(crate) fn events(chunks: Vec<EventRows>, names: &NameDictionary) -> Result<A
             optional_text(rows.transaction_id)?,
             agents(rows.agent, names)?,
             agents(rows.counterparty, names)?,
-            optional_integers(rows.amount, about_a_transaction),
-            optional_integers(rows.balance_after, about_a_settlement),
+            optional_integers(rows.amount, amounts),
+            optional_integers(rows.balance_after, balances),
             methods(rows.method)?,
         ])
     };

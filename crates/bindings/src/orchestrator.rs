@@ -228,6 +228,14 @@ impl Orchestrator {
         Ok(Some(self.detached(py, |simulation| simulation.queued(agent))?))
     }
 
+    /// How an agent and the system stand in the tick that runs next. None if there is no such agent.
+    fn outlook<'py>(&self, py: Python<'py>, agent_id: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(agent) = self.names.find(agent_id) else {
+            return Ok(None);
+        };
+        rows::outlook(py, &self.with(|simulation| simulation.outlook(agent))?).map(Some)
+    }
+
     /// About how many bytes of memory the simulation takes.
     fn memory_bytes(&self) -> PyResult<usize> {
         Ok(self.with(|simulation| simulation.memory_bytes())?)

@@ -1,5 +1,6 @@
 //! The engine's answers become Python dicts, with interned keys.
 
+use engine::Outlook;
 use engine::ids::{AgentIndex, AgentNames};
 use engine::simulation::TickResult;
 use engine::tables::{AgentRow, COST_KINDS, TextColumn, TransactionRows, optional};
@@ -37,6 +38,18 @@ pub(crate) fn agent<'py>(py: Python<'py>, row: &AgentRow, names: &AgentNames) ->
     for (kind, units) in COST_KINDS.iter().zip(row.costs) {
         dict.set_item(format!("cost_{kind}"), cents(units))?;
     }
+    Ok(dict)
+}
+
+/// How things stand in the tick that runs next.
+pub(crate) fn outlook<'py>(py: Python<'py>, outlook: &Outlook) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item(intern!(py, "settles_from"), optional(outlook.settles_from))?;
+    dict.set_item(intern!(py, "stands_still"), outlook.stands_still)?;
+    dict.set_item(intern!(py, "sends_from"), optional(outlook.sends_from))?;
+    dict.set_item(intern!(py, "is_tried"), outlook.is_tried)?;
+    dict.set_item(intern!(py, "defaulted_in"), outlook.defaulted_in)?;
+    dict.set_item(intern!(py, "policy_by"), outlook.policy_by)?;
     Ok(dict)
 }
 

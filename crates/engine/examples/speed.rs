@@ -80,6 +80,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         settlement: SettlementConfig { discipline, crediting: Crediting::Immediate, ..SettlementConfig::default() },
         unsettled: Unsettled::CarryOver,
         events,
+        scenario_events: Vec::new(),
     }
 }
 

@@ -150,6 +150,31 @@ impl Arrivals {
         self.calendar.peek().map_or(NEVER, |Reverse((tick, _))| *tick)
     }
 
+    /// An agent's rate is another one from `tick` on: its next arrival is drawn anew, unless it was so before. Without a
+    /// tick the next arrival is not touched.
+    pub(crate) fn set_rate(&mut self, agent: AgentIndex, rate_per_tick: f64, tick: Option<Tick>) {
+        let Some(process) = self.process_of(agent) else { return };
+        let before = std::mem::replace(&mut process.rules.rate_per_tick, rate_per_tick);
+        if let Some(tick) = tick.filter(|_| before.to_bits() != rate_per_tick.to_bits()) {
+            process.next = process.first_from(tick);
+            self.rebuild_calendar();
+        }
+    }
+
+    /// What an agent generates goes to others from now on.
+    pub(crate) fn set_counterparties(&mut self, agent: AgentIndex, counterparties: &[(u32, f64)]) {
+        if let Some(process) = self.process_of(agent) {
+            let weights: Vec<f64> = counterparties.iter().map(|(_, weight)| *weight).collect();
+            process.choice = WeightedChoice::new(&weights);
+            process.rules.counterparties = counterparties.to_vec();
+        }
+    }
+
+    fn process_of(&mut self, agent: AgentIndex) -> Option<&mut Process> {
+        let place = self.processes.binary_search_by_key(&agent, |process| process.agent).ok()?;
+        Some(&mut self.processes[place])
+    }
+
     /// Hands all arrivals of `tick` to `take`, agents in config order.
     pub(crate) fn draw_due(&mut self, tick: Tick, mut take: impl FnMut(Arrival)) {
         while let Some(mut first) = self.calendar.peek_mut() {

@@ -21,6 +21,8 @@ pub(crate) struct Bank {
     pub(crate) lane: Lane,
     /// To be looked at in the next step.
     marked: bool,
+    /// Nothing may be released: it is not looked at.
+    silent: bool,
 }
 
 /// What a policy decided on a transaction that leaves its bank's queue.
@@ -50,6 +52,7 @@ impl BankQueues {
             credit: agent.credit_limit.0,
             lane: Lane::default(),
             marked: false,
+            silent: false,
         };
         Self {
             banks: config.agents.iter().map(bank).collect(),
@@ -90,7 +93,7 @@ impl BankQueues {
     /// The agent's queue is to be looked at in the next step.
     pub(crate) fn mark(&mut self, agent: AgentIndex) {
         let bank = &mut self.banks[agent.at()];
-        if !bank.marked && !bank.lane.is_empty() {
+        if !bank.marked && !bank.silent && !bank.lane.is_empty() {
             bank.marked = true;
             self.marked.push(agent);
         }
@@ -155,6 +158,58 @@ impl BankQueues {
             // What was committed is there again in the next step, so that more may be released.
             self.mark(agent);
         }
+    }
+
+    /// Whether nothing may be released by an agent; what was waiting is looked at once it may again.
+    pub(crate) fn set_silent(&mut self, agent: AgentIndex, silent: bool) {
+        let bank = &mut self.banks[agent.at()];
+        bank.silent = silent;
+        self.releasing_all[agent.at()] = bank.policy.releases_all() && !silent;
+        if silent && bank.marked {
+            bank.marked = false;
+            self.marked.retain(|other| *other != agent);
+        }
+        self.mark(agent);
+    }
+
+    /// Another policy decides from now on. Whether it releases everything on sight follows with
+    /// [`BankQueues::set_silent`].
+    pub(crate) fn set_policy(&mut self, agent: AgentIndex, policy: Policy, transactions: &Transactions, tick: Tick) {
+        self.banks[agent.at()].policy = policy;
+        self.look_anew(agent, transactions, tick);
+    }
+
+    /// Another credit limit counts from now on.
+    pub(crate) fn set_credit(&mut self, agent: AgentIndex, credit: i64, transactions: &Transactions, tick: Tick) {
+        self.banks[agent.at()].credit = credit;
+        self.look_anew(agent, transactions, tick);
+    }
+
+    /// What each transaction needs, and when it becomes urgent, by the policy and the credit of now.
+    fn look_anew(&mut self, agent: AgentIndex, transactions: &Transactions, tick: Tick) {
+        let bank = &mut self.banks[agent.at()];
+        let orders: Vec<u64> = bank.lane.iter().map(|waiting| waiting.order).collect();
+        for order in orders {
+            let Some(place) = bank.lane.find(order) else { continue };
+            let candidate = candidate(transactions, bank.lane.at(place).slot);
+            let urgent_from = bank.policy.urgent_from(candidate.deadline);
+            let urgent = urgent_from <= tick;
+            bank.lane.set_need(place, bank.policy.need(candidate, urgent, bank.credit));
+            if !urgent && urgent_from != NEVER {
+                self.urgency.add(urgent_from, (agent, order));
+            }
+        }
+        self.mark(agent);
+    }
+
+    /// A transaction leaves before its policy released it.
+    pub(crate) fn remove(&mut self, agent: AgentIndex, order: u64) {
+        let lane = &mut self.banks[agent.at()].lane;
+        if let Some(place) = lane.find(order) {
+            lane.leave(place);
+            lane.tidy();
+        }
+        self.mark(agent);
     }
 
     /// The memory that they take.

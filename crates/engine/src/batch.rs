@@ -409,6 +409,11 @@ impl Simulation {
         let now = self.clock.now();
         self.book.log.begin(now);
         self.book.log.note(Kind::Submitted, slot);
+        if self.is_void(terms.sender, terms.receiver) {
+            self.drop_on_arrival(slot);
+            self.book.transactions.digest_closed();
+            return terms.id();
+        }
         let waiting = self.number(slot);
         let sender = terms.sender;
         if self.banks.releases_all(sender) {

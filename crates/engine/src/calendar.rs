@@ -43,6 +43,12 @@ impl<T> Calendar<T> {
         }
     }
 
+    /// Nothing is due before `tick` any more.
+    pub(crate) fn drop_before(&mut self, tick: Tick) {
+        self.due = self.due.split_off(&tick);
+        self.len = self.due.values().map(Vec::len).sum();
+    }
+
     /// Everything that is due, by tick.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Tick, &T)> {
         self.due.iter().flat_map(|(tick, things)| things.iter().map(|thing| (*tick, thing)))

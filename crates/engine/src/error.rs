@@ -59,6 +59,14 @@ pub enum Error {
         /// The tick in which this happened.
         tick: Tick,
     },
+    /// Injections and raised credit limits sum up to more than 63 bits hold.
+    #[error(
+        "opening balances, credit limits and injections exceed 2^63-1 cents in tick {tick}: lower the amounts of scenario_events"
+    )]
+    MoneyOverflow {
+        /// The tick in which this happened.
+        tick: Tick,
+    },
     /// An earlier tick failed half-way; nothing can be said of the state any more.
     #[error("this simulation stopped on an error and cannot go on: {0}")]
     Failed(String),
@@ -220,7 +228,9 @@ impl Error {
             Self::Transaction(_) | Self::Batch { .. } | Self::ColumnLength { .. } | Self::Capacity { .. } => {
                 "transaction_refused"
             }
-            Self::CostOverflow { .. } | Self::ValueOverflow { .. } | Self::Failed(_) => "simulation_refused",
+            Self::CostOverflow { .. } | Self::ValueOverflow { .. } | Self::MoneyOverflow { .. } | Self::Failed(_) => {
+                "simulation_refused"
+            }
             Self::Snapshot(_) => "snapshot_invalid",
         }
     }

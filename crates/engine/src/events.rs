@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::clock::Tick;
 use crate::config::EventLevel;
-use crate::ids::Slot;
+use crate::ids::{AgentIndex, Slot};
 use crate::memory;
 use crate::tables::TickTotals;
 use crate::transactions::Method;
@@ -39,11 +39,39 @@ pub enum Kind {
     Dropped = 9,
     /// The day ended.
     DayEnded = 10,
+    /// An agent can send nothing.
+    OutageBegan = 11,
+    /// An agent can send again.
+    OutageEnded = 12,
+    /// The system stands still.
+    SystemStopped = 13,
+    /// The system works again.
+    SystemResumed = 14,
+    /// The system has other opening hours.
+    HoursChanged = 15,
+    /// The system closed.
+    Closed = 16,
+    /// The system opened.
+    Opened = 17,
+    /// The central bank credited an agent.
+    Injected = 18,
+    /// The central bank debited an agent.
+    Withdrawn = 19,
+    /// An agent has another credit limit.
+    LimitChanged = 20,
+    /// An agent has another policy.
+    PolicyChanged = 21,
+    /// Transactions are generated at another rate.
+    RateChanged = 22,
+    /// An agent's generated transactions go to others.
+    CounterpartiesChanged = 23,
+    /// An agent's account was closed.
+    Defaulted = 24,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 25] = [
         "arrived",
         "submitted",
         "released",
@@ -55,7 +83,43 @@ impl Kind {
         "penalised",
         "dropped",
         "day_ended",
+        "outage_began",
+        "outage_ended",
+        "system_stopped",
+        "system_resumed",
+        "hours_changed",
+        "closed",
+        "opened",
+        "injected",
+        "withdrawn",
+        "limit_changed",
+        "policy_changed",
+        "rate_changed",
+        "counterparties_changed",
+        "defaulted",
     ];
+
+    /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
+    #[must_use]
+    pub const fn is_of_scenario(number: u8) -> bool {
+        number > Self::DayEnded as u8
+    }
+
+    /// Whether rows of the kind with this number have an amount.
+    #[must_use]
+    pub const fn has_amount(number: u8) -> bool {
+        number < Self::DayEnded as u8 || number == Self::LimitChanged as u8 || Self::is_booking(number)
+    }
+
+    /// Whether rows of the kind with this number have a balance.
+    #[must_use]
+    pub const fn has_balance(number: u8) -> bool {
+        number == Self::Settled as u8 || Self::is_booking(number)
+    }
+
+    const fn is_booking(number: u8) -> bool {
+        number == Self::Injected as u8 || number == Self::Withdrawn as u8
+    }
 
     /// The name of a kind by its number.
     #[must_use]
@@ -108,11 +172,21 @@ pub(crate) struct Mark {
     pub(crate) event: u64,
     /// How many balances come before.
     pub(crate) balance: usize,
+    /// How many notes come before.
+    pub(crate) note: usize,
 }
 
 impl Mark {
     /// The beginning of the log.
-    pub(crate) const START: Self = Self { tick: 0, within: 0, row: 0, event: 0, balance: 0 };
+    pub(crate) const START: Self = Self { tick: 0, within: 0, row: 0, event: 0, balance: 0, note: 0 };
+}
+
+/// What a row about a scenario event says: whom it concerns, how much, and the balance after it; 0 where there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Note {
+    pub(crate) agent: AgentIndex,
+    pub(crate) amount: i64,
+    pub(crate) balance: i64,
 }
 
 /// The log of a run.
@@ -124,6 +198,8 @@ pub(crate) struct EventLog {
     pub(crate) len: u64,
     /// The balances after the settlements among the rows, in their order.
     pub(crate) balances: Vec<i64>,
+    /// What the rows about scenario events say, in their order.
+    pub(crate) notes: Vec<Note>,
     /// Where the ticks that have events begin, by tick.
     pub(crate) marks: Vec<Mark>,
     pub(crate) totals: Vec<TickTotals>,
@@ -138,6 +214,7 @@ impl EventLog {
             rows: Vec::new(),
             len: 0,
             balances: Vec::new(),
+            notes: Vec::new(),
             marks: Vec::new(),
             totals: Vec::new(),
             drained: 0,
@@ -166,7 +243,8 @@ impl EventLog {
     fn end(&self, tick: Tick) -> Mark {
         let last = self.rows.last().map_or(0, |row| u32::from(row.more) + 1);
         let row = self.rows.len().saturating_sub(1);
-        Mark { tick, within: last, row, event: self.len, balance: self.balances.len() }
+        let (balance, note) = (self.balances.len(), self.notes.len());
+        Mark { tick, within: last, row, event: self.len, balance, note }
     }
 
     /// The places in `marks` of the ticks from `first` on and before `end`.
@@ -189,9 +267,7 @@ impl EventLog {
                 mark = self.after_row(mark);
             }
             let skipped = u32::try_from(*event - mark.event).ok()?;
-            let balances = if self.is_settlement(mark.row) { skipped as usize } else { 0 };
-            let within = mark.within + skipped;
-            mark = Mark { tick: *tick, within, event: *event, balance: mark.balance + balances, ..mark };
+            mark = Mark { tick: *tick, ..self.skip(mark, skipped) };
             self.marks.push(mark);
         }
         Some(())
@@ -204,24 +280,29 @@ impl EventLog {
 
     /// The beginning of the next row.
     fn after_row(&self, mark: Mark) -> Mark {
-        let left = self.left_of_row(mark);
-        let balances = if self.is_settlement(mark.row) { left as usize } else { 0 };
+        Mark { within: 0, row: mark.row + 1, ..self.skip(mark, self.left_of_row(mark)) }
+    }
+
+    /// The place after so many more events of a mark's row.
+    fn skip(&self, mark: Mark, count: u32) -> Mark {
+        let kind = self.rows.get(mark.row).map(|row| row.kind);
+        let so_many_if = |holds: bool| if holds { count as usize } else { 0 };
         Mark {
-            within: 0,
-            row: mark.row + 1,
-            event: mark.event + u64::from(left),
-            balance: mark.balance + balances,
+            within: mark.within + count,
+            event: mark.event + u64::from(count),
+            balance: mark.balance + so_many_if(kind == Some(Kind::Settled as u8)),
+            note: mark.note + so_many_if(kind.is_some_and(Kind::is_of_scenario)),
             ..mark
         }
     }
 
-    fn is_settlement(&self, row: usize) -> bool {
-        self.rows.get(row).is_some_and(|row| row.kind == Kind::Settled as u8)
-    }
-
     /// The memory that the log takes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        memory::of(&self.rows) + memory::of(&self.balances) + memory::of(&self.marks) + memory::of(&self.totals)
+        memory::of(&self.rows)
+            + memory::of(&self.balances)
+            + memory::of(&self.notes)
+            + memory::of(&self.marks)
+            + memory::of(&self.totals)
     }
 
     /// Something other than a settlement happened to a transaction.
@@ -267,6 +348,20 @@ impl EventLog {
             Some(row) if row.more < u16::MAX && row.goes_on_with(slot, kind, method) => row.more += 1,
             _ => self.rows.push(Row { slot, kind: kind as u8, method, more: 0 }),
         }
+    }
+
+    /// A scenario event happened, to an agent or to none.
+    pub(crate) fn happened(&mut self, kind: Kind, agent: AgentIndex) {
+        self.booked(kind, agent, 0, 0);
+    }
+
+    /// A scenario event happened to an agent that has an amount, and perhaps a balance.
+    pub(crate) fn booked(&mut self, kind: Kind, agent: AgentIndex, amount: i64, balance: i64) {
+        debug_assert!(Kind::is_of_scenario(kind as u8), "other events are about transactions");
+        if self.is_full() {
+            self.notes.push(Note { agent, amount, balance });
+        }
+        self.note(kind, NO_SLOT);
     }
 
     /// The day ended.

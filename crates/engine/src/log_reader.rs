@@ -1,12 +1,15 @@
 //! Reading the event log: its rows become those of the table `events`, all of them or those of some ticks.
 
 use crate::clock::Tick;
-use crate::events::{EventLog, Kind, Mark, Row};
+use crate::events::{EventLog, Kind, Mark, Note, Row};
 use crate::export::TextBuilder;
 use crate::ids::Slot;
 use crate::simulation::Simulation;
 use crate::tables::{CHUNK_ROWS, EventRows, NO_AGENT, TextColumn};
 use crate::transactions::Terms;
+
+/// What a row without a transaction says if it is not about a scenario event.
+const NO_NOTE: Note = Note { agent: NO_AGENT, amount: 0, balance: 0 };
 
 /// Reads a log chunk by chunk.
 pub(crate) struct LogReader<'a> {
@@ -62,13 +65,14 @@ impl<'a> LogReader<'a> {
             let row = self.next_row();
             let terms = row.transaction().map(|slot| transactions.terms(slot));
             ids.push(terms.map(Terms::id));
-            chunk.agent.push(terms.map_or(NO_AGENT, |terms| terms.sender));
+            let note = if terms.is_none() { self.note_of(row.kind) } else { NO_NOTE };
+            chunk.agent.push(terms.map_or(note.agent, |terms| terms.sender));
             chunk.counterparty.push(terms.map_or(NO_AGENT, |terms| terms.receiver));
-            chunk.amount.push(terms.map_or(0, |terms| terms.amount));
+            chunk.amount.push(terms.map_or(note.amount, |terms| terms.amount));
             chunk.tick.push(self.tick_of_next_event());
             chunk.kind.push(row.kind);
             chunk.method.push(row.method);
-            chunk.balance_after.push(self.balance_of(row.kind));
+            chunk.balance_after.push(if terms.is_none() { note.balance } else { self.balance_of(row.kind) });
         }
         chunk.transaction_id = ids.finish();
         chunk
@@ -94,6 +98,15 @@ impl<'a> LogReader<'a> {
         }
         self.at.event += 1;
         self.at.tick
+    }
+
+    /// What the next row about a scenario event says.
+    fn note_of(&mut self, kind: u8) -> Note {
+        if !Kind::is_of_scenario(kind) {
+            return NO_NOTE;
+        }
+        self.at.note += 1;
+        self.log.notes[self.at.note - 1]
     }
 
     fn balance_of(&mut self, kind: u8) -> i64 {

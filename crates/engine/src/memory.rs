@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::config::AgentConfig;
+use crate::config::scenario::{Change, ScenarioEvent};
 use crate::simulation::Simulation;
 
 /// The room of an array with one element, as long as elements are not large.
@@ -39,6 +40,18 @@ impl Simulation {
             + of(&self.costs.agents)
             + of(&self.generated)
             + of(&self.numbered)
+            + self.scenario_memory_bytes()
+    }
+
+    /// What is planned apart from payments, and how far the plan has come.
+    fn scenario_memory_bytes(&self) -> usize {
+        let weights = |event: &ScenarioEvent| match &event.change {
+            Change::CounterpartyWeights { counterparties, .. } => of(counterparties),
+            _ => 0,
+        };
+        let planned: usize = self.config.scenario_events.iter().map(weights).sum();
+        let plan = self.scenario.as_ref().map_or(0, |scenario| scenario.memory_bytes());
+        planned + of(&self.config.scenario_events) + plan
     }
 
     /// What grows with the length of a run: transactions and how to find them, events, balances.

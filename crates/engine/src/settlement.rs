@@ -159,6 +159,7 @@ impl Book {
         debug_assert!(self.to_try.is_empty(), "a tick begins with nothing to try");
         std::mem::swap(&mut self.to_try, &mut self.grown);
         self.to_try.sort_unstable();
+        self.to_try.dedup();
         self.try_queues();
     }
 
@@ -280,6 +281,19 @@ impl Book {
         }
     }
 
+    /// A transaction leaves the central queue unsettled; [`Book::after_removal`] follows.
+    pub(crate) fn leave_queue(&mut self, waiting: Waiting) {
+        let entry = self.entry(waiting.slot);
+        self.queue.leave(entry, self.priority(waiting.slot), waiting.order);
+        self.left_queue(entry);
+    }
+
+    /// What an agent's queue wants after something left it unsettled.
+    pub(crate) fn after_removal(&mut self, agent: AgentIndex) {
+        self.queue.tidy(agent);
+        self.accounts.set_wanted(agent, self.queue.wanted(agent));
+    }
+
     /// The central queue is empty from now on.
     pub(crate) fn clear_queue(&mut self) {
         self.queue.clear();
@@ -287,7 +301,7 @@ impl Book {
         self.changes += 1;
     }
 
-    /// Drops a transaction for good at the end of a day. Its queue is cleared by the caller.
+    /// Drops a transaction for good. The caller takes it out of its queue.
     pub(crate) fn drop_unsettled(&mut self, slot: Slot) {
         self.transactions.close(slot, Status::Dropped, 0, NEVER);
         self.log.note(Kind::Dropped, slot);

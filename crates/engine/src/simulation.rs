@@ -13,6 +13,7 @@ use crate::ids::{AgentIndex, AgentNames, Origin, Slot};
 use crate::lane::Waiting;
 use crate::lsm::Offsetting;
 use crate::money::Cents;
+use crate::scenario::Scenario;
 use crate::schedule::{Run, Schedule};
 use crate::settlement::Book;
 use crate::tables::{QueuePeak, TickTotals};
@@ -41,6 +42,8 @@ pub struct Simulation {
     pub(crate) clock: Clock,
     pub(crate) book: Book,
     pub(crate) schedule: Schedule,
+    /// What happens apart from payments, if anything does.
+    pub(crate) scenario: Option<Box<Scenario>>,
     pub(crate) arrivals: Arrivals,
     pub(crate) banks: BankQueues,
     /// Transactions that enter in this tick, by sequence number once sorted.
@@ -65,7 +68,7 @@ pub struct Simulation {
     /// Why the simulation cannot go on.
     pub(crate) failed: Option<String>,
     /// The sum of all balances.
-    money: i128,
+    pub(crate) money: i128,
 }
 
 impl Simulation {
@@ -81,6 +84,7 @@ impl Simulation {
             money: book.accounts.money(),
             book,
             schedule: Schedule::default(),
+            scenario: Scenario::new(&config),
             arrivals: Arrivals::new(&config),
             banks: BankQueues::new(&config),
             released: Vec::new(),
@@ -171,10 +175,13 @@ impl Simulation {
     fn run_tick(&mut self) -> Result<TickResult, Error> {
         let tick = self.clock.now();
         self.begin_tick(tick);
+        self.apply_scenario(tick)?;
         self.take_arrivals(tick)?;
         self.apply_policies(tick)?;
-        self.enter_released();
-        self.offsetting.run(&mut self.book);
+        if self.settles() {
+            self.enter_released();
+            self.offsetting.run(&mut self.book);
+        }
         self.book.book_deferred_credits();
         self.accrue_costs(tick)?;
         if tick == self.clock.last_tick_of_day(tick) {
@@ -242,6 +249,32 @@ impl Simulation {
     /// Scheduled or generated transactions that lie one after the other enter their senders' queues.
     #[inline]
     fn arrive(&mut self, first: Slot, count: u32, tick: Tick) {
+        if self.has_defaults() {
+            self.arrive_after_default(first, count, tick);
+        } else {
+            self.arrive_together(first, count, tick);
+        }
+    }
+
+    /// One by one, because what concerns a closed account is cancelled right after it arrived.
+    #[cold]
+    fn arrive_after_default(&mut self, first: Slot, count: u32, tick: Tick) {
+        for slot in (first.0..first.0 + count).map(Slot) {
+            let Terms { sender, receiver, amount, .. } = *self.book.transactions.terms(slot);
+            if self.is_void(sender, receiver) {
+                self.book.log.arrived(slot, 1);
+                self.book.totals.num_arrivals += 1;
+                self.book.totals.arrived_value += amount;
+                self.book.accounts.ask(sender, receiver, amount);
+                self.drop_on_arrival(slot);
+            } else {
+                self.arrive_together(slot, 1, tick);
+            }
+        }
+    }
+
+    #[inline]
+    fn arrive_together(&mut self, first: Slot, count: u32, tick: Tick) {
         self.book.log.arrived(first, count);
         self.book.totals.num_arrivals += u64::from(count);
         for slot in (first.0..first.0 + count).map(Slot) {
@@ -478,15 +511,16 @@ impl Simulation {
     /// The next tick in which anything can happen.
     fn next_busy_tick(&self, now: Tick) -> Tick {
         let book = &self.book;
+        let settles_nothing = !self.settles() || (book.grown.is_empty() && self.offsetting.is_exhausted(book));
         let waits_for_nothing = self.released.is_empty()
-            && book.grown.is_empty()
+            && settles_nothing
             && book.accounts.touched.is_empty()
-            && self.offsetting.is_exhausted(book)
             && self.config.events != EventLevel::Summary;
         if !waits_for_nothing {
             return now;
         }
         [
+            self.scenario.as_ref().map_or(NEVER, |scenario| scenario.next_tick(now, &self.config)),
             self.schedule.next_tick(),
             self.arrivals.next_tick(),
             self.banks.next_tick(now),

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
 use crate::simulation::Simulation;
+use crate::stored::Stored;
 
 /// A hash that is being fed.
 struct Feed<'a> {
@@ -79,6 +80,11 @@ impl Feed<'_> {
         }
         for agent in &simulation.book.grown {
             self.number(i128::from(agent.0));
+        }
+        if let Some(scenario) = &simulation.scenario {
+            let mut bytes = Vec::new();
+            scenario.stored().write(&mut bytes);
+            self.hash.update(&bytes);
         }
     }
 }

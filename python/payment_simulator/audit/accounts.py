@@ -9,16 +9,20 @@ if TYPE_CHECKING:
 
 
 class Accounts:
-    """Balances between two settlements.
+    """Balances and limits between two settlements.
 
     Attributes:
         balances: By agent.
+        floors: How low each balance may go.
+        injected: What the central bank credited, less what it debited.
         least: The least balance that each agent had at any instant.
         history: (agents, ticks, balances): whose balance changed in a tick, and what it was at its end.
     """
 
     def __init__(self, rules: Rules) -> None:
         self.balances = list(rules.openings)
+        self.floors = list(rules.floors)
+        self.injected = 0
         self.least = list(rules.openings)
         self.history: tuple[list[int], list[int], list[int]] = ([], [], [])
         self._is_deferred = rules.is_deferred
@@ -41,6 +45,14 @@ class Accounts:
         self._touched.add(sender)
         self._touched.add(receiver)
         return balance
+
+    def book(self, agent: int, change: int) -> int:
+        """Credits or debits an agent apart from payments; returns its balance."""
+        self.balances[agent] += change
+        self.injected += change
+        self.least[agent] = min(self.balances[agent], self.least[agent])
+        self._touched.add(agent)
+        return self.balances[agent]
 
     def after_net(self, agent: int, change: int) -> int:
         """An agent's balance right after a set that changes it so much; a deferred gain is not in it."""

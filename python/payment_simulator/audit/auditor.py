@@ -24,10 +24,12 @@ from payment_simulator.audit.documents import (
     summary_figures,
 )
 from payment_simulator.audit.findings import Findings
+from payment_simulator.audit.happenings import check_silence
 from payment_simulator.audit.life_checks import check_lives
 from payment_simulator.audit.lives import lives_of
 from payment_simulator.audit.order import check_order
 from payment_simulator.audit.outcome import outcome_of
+from payment_simulator.audit.plan import check_plan
 from payment_simulator.audit.report import AuditReport
 from payment_simulator.audit.rules import Rules, rules_of
 from payment_simulator.audit.settlement import replay
@@ -70,6 +72,8 @@ def audit(directory: str | Path, *, on_step: Callable[[str], None] = lambda _ste
     on_step(STEPS[0])
     events = log.read_events(folder / log.FILE, rules.agent_ids)
     check_order(events, rules, findings)
+    check_plan(events, rules, findings)
+    check_silence(events, rules, findings)
     on_step(STEPS[1])
     lives = lives_of(events)
     check_lives(lives, rules, findings)
@@ -120,7 +124,7 @@ def _compare(folder: Path, lives: Lives, accounts: Accounts, rules: Rules, findi
     check_deadlines(tables["transactions"], listed, lives, rules, findings)
     costs = costs_of(lives, accounts, rules)
     columns = agent_columns(lives, outcome, accounts, costs, rules)
-    compare_agents(tables["agents"], columns, rules, findings)
+    compare_agents(tables["agents"], columns, accounts, rules, findings)
     compare_balances(tables["balances"], accounts, rules, findings)
     compare_costs(tables["costs"], costs, rules, findings)
     total_cost = in_cents(sum(sum(of_agent) for of_agent in costs))

@@ -32,7 +32,7 @@ def agent_columns(
     size2, value2 = by_agent(lives.sender, outcome.in_queue2, lives.amount, count)
     return {
         "balance": accounts.balances,
-        "credit_limit": [-floor for floor in rules.floors],
+        "credit_limit": [-floor for floor in accounts.floors],
         "queue1_size": size1,
         "queue1_value": value1,
         "queue2_size": size2,
@@ -47,7 +47,9 @@ def agent_columns(
     }
 
 
-def compare_agents(table: Table, columns: dict[str, list[int]], rules: Rules, findings: Findings) -> None:
+def compare_agents(
+    table: Table, columns: dict[str, list[int]], accounts: Accounts, rules: Rules, findings: Findings
+) -> None:
     """Compares the table `agents`, which has a row for each agent in config order."""
     names = table.column("agent_id").to_pylist()
     if names != list(rules.agent_ids):
@@ -61,13 +63,15 @@ def compare_agents(table: Table, columns: dict[str, list[int]], rules: Rules, fi
             for row in wrong
         ]
         findings.add_texts(table.name, wrong, texts)
-    _check_conservation(table, rules, findings)
+    _check_conservation(table, accounts, rules, findings)
 
 
-def _check_conservation(table: Table, rules: Rules, findings: Findings) -> None:
+def _check_conservation(table: Table, accounts: Accounts, rules: Rules, findings: Findings) -> None:
     total = sum(balance or 0 for balance in table.column("balance").to_pylist())
-    if total != sum(rules.openings):
-        text = f"its balances sum to {total:,}; the opening balances sum to {sum(rules.openings):,}"
+    expected = sum(rules.openings) + accounts.injected
+    if total != expected:
+        booked = f", with what the central bank booked to {expected:,}" if accounts.injected else ""
+        text = f"its balances sum to {total:,}; the opening balances sum to {sum(rules.openings):,}{booked}"
         findings.add(table.name, None, text)
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from payment_simulator.audit.arrays import NONE
-from payment_simulator.audit.events import DROPPED, OVERDUE, PENALISED, Events
+from payment_simulator.audit.events import OVERDUE, PENALISED, Events
 from payment_simulator.audit.rules import (
     DEADLINE_PENALTY,
     DELAY,
@@ -68,8 +67,7 @@ def _overdrafts(accounts: Accounts, rules: Rules) -> list[int]:
 
 def _delays(lives: Lives, rules: Rules) -> list[int]:
     """Cents that waited times the ends of ticks at which they did, by sender."""
-    dropped = lives.row_of[DROPPED] != NONE
-    until = np.where(lives.closed == NONE, rules.num_ticks, lives.closed + dropped)
+    until = lives.open_until(rules.num_ticks)
     return _sums(lives.sender.astype(np.int64), lives.amount, until - lives.created, len(rules.agent_ids))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from payment_simulator.audit.arrays import NONE, at, integers
 from payment_simulator.audit.compare_transactions import FILE, Listed
-from payment_simulator.audit.events import DROPPED, OVERDUE
+from payment_simulator.audit.events import OVERDUE
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Rows
@@ -22,9 +22,7 @@ def check_deadlines(table: Table, listed: Listed, lives: Lives, rules: Rules, fi
     """Compares the rows `overdue` with the deadlines in the table `transactions`."""
     deadline = at(integers(table.column("deadline_tick"), NONE), listed.row_of)
     _check_after_submission(deadline, listed, lives, findings)
-    dropped = lives.row_of[DROPPED] != NONE
-    open_until = np.where(lives.closed == NONE, rules.num_ticks, lives.closed + dropped)
-    missed = (deadline >= lives.created) & (deadline < open_until) & (deadline != NONE)
+    missed = (deadline >= lives.created) & (deadline < lives.open_until(rules.num_ticks)) & (deadline != NONE)
     expected = np.where(missed, deadline, NONE)
     found = at(lives.events.tick, lives.row_of[OVERDUE])
     wrong = np.flatnonzero((found != expected) & (listed.row_of != NONE))

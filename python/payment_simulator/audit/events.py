@@ -40,9 +40,32 @@ KINDS = (
     "penalised",
     "dropped",
     "day_ended",
+    "outage_began",
+    "outage_ended",
+    "system_stopped",
+    "system_resumed",
+    "hours_changed",
+    "closed",
+    "opened",
+    "injected",
+    "withdrawn",
+    "limit_changed",
+    "policy_changed",
+    "rate_changed",
+    "counterparties_changed",
+    "defaulted",
 )
 SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
-PHASES = np.array([0, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9], dtype=np.int8)
+OUTAGE_BEGAN, OUTAGE_ENDED, SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED = range(11, 18)
+INJECTED, WITHDRAWN, LIMIT_CHANGED, POLICY_CHANGED, RATE_CHANGED, COUNTERPARTIES_CHANGED = range(18, 24)
+DEFAULTED = 24
+SCENARIO = tuple(range(OUTAGE_BEGAN, DEFAULTED + 1))
+"""The kinds that are about scenario events."""
+OF_THE_SYSTEM = (SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED)
+"""Those of them that concern no agent; `rate_changed` may concern none."""
+BOOKINGS = (INJECTED, WITHDRAWN)
+"""Those of them that change a balance."""
+PHASES = np.array([0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, *[1] * len(SCENARIO), 10], dtype=np.int8)
 """The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows."""
 
 METHODS = ("immediate", "queue", "bilateral", "cycle")

@@ -22,6 +22,7 @@ from payment_simulator.audit.events import (
     SPLIT,
     SUBMITTED,
 )
+from payment_simulator.audit.happenings import void_drops
 from payment_simulator.audit.lives import ONCE, Lives, penalties
 from payment_simulator.audit.order import kind_name
 
@@ -155,7 +156,7 @@ def _check_queues(lives: Lives, rules: Rules, findings: Findings) -> None:
 
 def _agents_that_release_all(rules: Rules) -> Rows:
     return np.array(
-        [place for place, policy in enumerate(rules.policies) if policy in RELEASES_ALL], dtype=np.int64
+        [place for place in rules.steady_agents if rules.policies[place] in RELEASES_ALL], dtype=np.int64
     )
 
 
@@ -190,9 +191,7 @@ def _check_days(lives: Lives, rules: Rules, findings: Findings) -> None:
     findings.add_rows(
         FILE, inside, lambda row: f"{events.id_at(row)} is penalised, but no day ends in this tick"
     )
-    dropped = lives.row_of[DROPPED] != NONE
-    still_open = np.where(lives.closed == NONE, rules.num_ticks, lives.closed + dropped)
-    expected = still_open // length - lives.created // length
+    expected = lives.open_until(rules.num_ticks) // length - lives.created // length
     wrong = np.flatnonzero(expected != penalties(lives))
     for number in wrong[:1]:
         findings.total += len(wrong) - 1
@@ -204,9 +203,13 @@ def _check_days(lives: Lives, rules: Rules, findings: Findings) -> None:
 
 
 def _check_drops(lives: Lives, rules: Rules, findings: Findings) -> None:
-    """Under `cancel` what is penalised is dropped, in the same order; under `carry_over` nothing is."""
+    """Under `cancel` what is penalised is dropped, in the same order; under `carry_over` nothing is.
+
+    What concerns a closed account is another matter.
+    """
     events = lives.events
     dropped, penalised = events.rows(DROPPED), events.rows(PENALISED)
+    dropped = dropped[~void_drops(events)[dropped]]
     if not rules.cancels:
         findings.add_rows(
             FILE, dropped, lambda row: f"{events.id_at(row)} is dropped, but the configuration carries over"

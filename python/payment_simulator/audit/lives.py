@@ -21,6 +21,7 @@ from payment_simulator.audit.events import (
     SUBMITTED,
     Events,
 )
+from payment_simulator.audit.happenings import void_drops
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Codes, Mask, Rows
@@ -42,6 +43,7 @@ class Lives:
         settled: The tick in which it settled by a row of its own.
         closed: The tick in which it settled, was split or was dropped.
         parent: The parent's number, for parts.
+        void: Whether it was cancelled because an account is closed.
     """
 
     events: Events
@@ -51,6 +53,7 @@ class Lives:
     settled: Rows
     closed: Rows
     parent: Rows
+    void: Mask
 
     def __len__(self) -> int:
         return len(self.first)
@@ -82,6 +85,11 @@ class Lives:
         found: Mask = self.row_of[SPLIT] >= 0
         return found
 
+    def open_until(self, num_ticks: int) -> Rows:
+        """The first tick at whose end it did not wait; what the end of a day cancels waited until then."""
+        cancelled = (self.row_of[DROPPED] != NONE) & ~self.void
+        return np.where(self.closed == NONE, num_ticks, self.closed + cancelled)
+
     def tick_of(self, kind: int) -> Rows:
         """The tick of the row of a kind."""
         return at(self.events.tick, self.row_of[kind])
@@ -107,7 +115,15 @@ def lives_of(events: Events) -> Lives:
         settled=settled,
         closed=at(events.tick, closing),
         parent=_parents(events, first),
+        void=_void(events, row_of[DROPPED]),
     )
+
+
+def _void(events: Events, dropped: Rows) -> Mask:
+    void = np.zeros(len(dropped), dtype=bool)
+    rows = dropped != NONE
+    void[rows] = void_drops(events)[dropped[rows]]
+    return void
 
 
 def _parents(events: Events, first: Rows) -> Rows:

@@ -8,16 +8,22 @@ import numpy as np
 
 from payment_simulator.audit.arrays import ABSENT
 from payment_simulator.audit.events import (
+    BOOKINGS,
     DAY_ENDED,
     FILE,
     KINDS,
+    LIMIT_CHANGED,
+    OF_THE_SYSTEM,
     PHASES,
     QUEUED,
+    RATE_CHANGED,
     RELEASED,
+    SCENARIO,
     SETTLED,
     SPLIT,
     Events,
 )
+from payment_simulator.audit.happenings import void_drops
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Mask, Rows
@@ -42,22 +48,33 @@ def kind_name(events: Events, row: int) -> str:
 
 
 def _check_values(events: Events, rules: Rules, findings: Findings) -> None:
-    about = events.kind != DAY_ENDED
+    of_scenario = np.isin(events.kind, SCENARIO)
+    about = ~of_scenario & (events.kind != DAY_ENDED)
+    concerns_one = about | (of_scenario & ~np.isin(events.kind, OF_THE_SYSTEM))
+    has_amount = about | np.isin(events.kind, (*BOOKINGS, LIMIT_CHANGED))
+    has_balance = np.isin(events.kind, (SETTLED, *BOOKINGS))
     settled = events.kind == SETTLED
     outside = (events.tick < 0) | (events.tick >= rules.num_ticks)
     wrong: tuple[tuple[Mask, str], ...] = (
         (events.kind < 0, "its kind is none that the auditor knows"),
         (outside, f"its tick is outside the run, which has {rules.num_ticks:,} ticks"),
         (about != (events.transaction >= 0), "it names no transaction, or should not"),
-        (about != (events.agent >= 0), "its agent is not in the configuration, or should not be there"),
+        (
+            (concerns_one != (events.agent >= 0)) & (events.kind != RATE_CHANGED),
+            "its agent is not in the configuration, or should not be there",
+        ),
         (
             about != (events.counterparty >= 0),
             "its counterparty is not in the configuration, or should not be there",
         ),
         (about & (events.agent >= 0) & (events.agent == events.counterparty), "the sender pays itself"),
         (about & (events.amount <= 0), "its amount is not positive"),
-        (~about & (events.amount != ABSENT), "the end of a day has an amount"),
-        (settled != (events.balance_after != ABSENT), "a balance stands on settled rows, and only there"),
+        (has_amount & ~about & (events.amount < 0), "its amount is negative"),
+        (~has_amount & (events.amount != ABSENT), "a row of this kind has no amount"),
+        (
+            has_balance != (events.balance_after != ABSENT),
+            "a balance stands on settled and booked rows, and only there",
+        ),
         (settled != (events.method >= 0), "a known method stands on settled rows, and only there"),
     )
     for mask, text in wrong:
@@ -91,7 +108,7 @@ def _sequence_before(events: Events, row: int) -> str:
 
 
 def _check_phases(events: Events, findings: Findings) -> None:
-    phase = PHASES[events.kind]
+    phase = _phases(events)
     same_tick = np.diff(events.tick) == 0
     early = np.flatnonzero(same_tick & (np.diff(phase) < 0)) + 1
     findings.add_rows(
@@ -101,6 +118,14 @@ def _check_phases(events: Events, findings: Findings) -> None:
     )
     doubled = np.flatnonzero(same_tick & (events.kind[1:] == DAY_ENDED) & (events.kind[:-1] == DAY_ENDED)) + 1
     findings.add_rows(FILE, doubled, lambda _row: "the day ends twice")
+
+
+def _phases(events: Events) -> Rows:
+    """The part of its tick in which each row stands; what a default cancels stands with what cancels it."""
+    phase = PHASES[events.kind].astype(np.int64)
+    rows = np.arange(len(events))
+    before = np.maximum.accumulate(np.where(void_drops(events), 0, rows))
+    return phase[before] if len(phase) else phase
 
 
 def _check_entries(events: Events, findings: Findings) -> None:

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from payment_simulator.config import SimulationConfig
 
 COST_DECIMALS = 22
@@ -33,6 +35,7 @@ class Rules:
         bilateral: Whether pairs are offset.
         max_cycles_per_tick: How many cycles may settle in a tick; 0 when none.
         max_cycle_length: How many agents a cycle has at most.
+        plan: The scenario events, as the engine takes them.
         fees: What a unit costs, by kind, in units of 10^-22 cents.
     """
 
@@ -47,12 +50,31 @@ class Rules:
     bilateral: bool
     max_cycles_per_tick: int
     max_cycle_length: int
+    plan: tuple[dict[str, Any], ...]
     fees: tuple[int, ...]
 
     @property
     def num_days_ended(self) -> int:
         """How many days were run to their end."""
         return self.num_ticks // self.ticks_per_day
+
+    @property
+    def policies_ever(self) -> tuple[frozenset[str], ...]:
+        """For each agent all types of policy that it may have in the run."""
+        ever = [{policy} for policy in self.policies]
+        for event in self.plan:
+            if event["type"] == "policy":
+                ever[self.agent_ids.index(event["agent"])].add(event["policy"]["type"])
+        return tuple(frozenset(types) for types in ever)
+
+    @property
+    def steady_agents(self) -> tuple[int, ...]:
+        """The agents whose policy is asked in each tick, and always the same."""
+        types = {event["type"] for event in self.plan}
+        if types & {"system_outage", "opening_hours"}:
+            return ()
+        changed = {event["agent"] for event in self.plan if event["type"] in {"outage", "policy"}}
+        return tuple(place for place, name in enumerate(self.agent_ids) if name not in changed)
 
 
 def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
@@ -71,7 +93,17 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         bilateral=lsm.enabled and lsm.bilateral_enabled,
         max_cycles_per_tick=lsm.max_cycles_per_tick if cycles else 0,
         max_cycle_length=lsm.max_cycle_length,
+        plan=_plan(config),
         fees=_fees(config),
+    )
+
+
+def _plan(config: SimulationConfig) -> tuple[dict[str, Any], ...]:
+    length = config.simulation
+    return tuple(
+        plain
+        for event in config.scenario_events
+        for plain in event.for_engine(config.clock, length.ticks_per_day, length.num_days)
     )
 
 

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from payment_simulator.audit.accounts import Accounts
-from payment_simulator.audit.events import BILATERAL, CYCLE, FILE, METHODS, SETTLED, Events
+from payment_simulator.audit.events import (
+    BILATERAL,
+    BOOKINGS,
+    CYCLE,
+    FILE,
+    INJECTED,
+    LIMIT_CHANGED,
+    METHODS,
+    SETTLED,
+    Events,
+)
 from payment_simulator.audit.findings import Counter, Findings
 from payment_simulator.audit.offset_sets import (
     OpenSet,
@@ -24,9 +36,12 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 1 << 16
 _OFFSETTING = (BILATERAL, CYCLE)
 
+Booking = tuple[int, ...]
+"""Row, tick, kind, agent, amount, the agent's balance that was recorded after it."""
+
 
 def replay(events: Events, rules: Rules, findings: Findings) -> Accounts:
-    """Settles everything again, in the order of the rows.
+    """Settles and books everything again, in the order of the rows.
 
     Args:
         events: The log.
@@ -36,8 +51,21 @@ def replay(events: Events, rules: Rules, findings: Findings) -> Accounts:
     rows = events.rows(SETTLED)
     usable = (events.agent[rows] >= 0) & (events.counterparty[rows] >= 0) & (events.amount[rows] > 0)
     replaying = _Replay(rules, findings)
-    replaying.run(_settlements(events, rows[usable]))
+    replaying.run(_in_stretches(events, rows[usable]))
     return replaying.accounts
+
+
+def _in_stretches(events: Events, rows: Rows) -> Iterator[tuple[Booking | None, Iterator[Settlement]]]:
+    """The settlements between two bookings, and the booking before them, if there is one."""
+    usable = (events.agent >= 0) & (events.amount >= 0)
+    booked = np.flatnonzero(np.isin(events.kind, (*BOOKINGS, LIMIT_CHANGED)) & usable)
+    ends = np.searchsorted(rows, booked).tolist()
+    yield None, _settlements(events, rows[: ends[0]] if ends else rows)
+    for place, row in enumerate(booked.tolist()):
+        columns = (events.tick, events.kind, events.agent, events.amount, events.balance_after)
+        booking = (row, *(int(column[row]) for column in columns))
+        end = ends[place + 1] if place + 1 < len(ends) else len(rows)
+        yield booking, _settlements(events, rows[ends[place] : end])
 
 
 def _settlements(events: Events, rows: Rows) -> Iterator[Settlement]:
@@ -66,23 +94,46 @@ class _Replay:
         self._cycles = 0
         self._wrong_balances, self._limits, self._shapes = Counter(), Counter(), Counter()
 
-    def run(self, settlements: Iterator[Settlement]) -> None:
-        """Settles one after the other; the rows of an offset set together."""
-        method_before = -1
-        for settlement in settlements:
-            tick, method = settlement[1], settlement[5]
-            if tick != self._tick or method != method_before:
-                self._give_up_set()
-                method_before = method
-            if tick != self._tick:
-                self._end_tick()
-                self._tick = tick
-            if method not in _OFFSETTING:
-                self._settle_one(settlement)
-            elif self._open.add(settlement):
-                self._settle_set(self._open.take())
-        self._give_up_set()
+    def run(self, stretches: Iterator[tuple[Booking | None, Iterator[Settlement]]]) -> None:
+        """Books and settles one after the other; the rows of an offset set together."""
+        for booking, settlements in stretches:
+            if booking is not None:
+                self._go_to(booking[1])
+                self._book(*booking)
+            method_before = -1
+            for settlement in settlements:
+                tick, method = settlement[1], settlement[5]
+                if tick != self._tick or method != method_before:
+                    self._give_up_set()
+                    method_before = method
+                self._go_to(tick)
+                if method not in _OFFSETTING:
+                    self._settle_one(settlement)
+                elif self._open.add(settlement):
+                    self._settle_set(self._open.take())
+            self._give_up_set()
         self._end_tick()
+
+    def _go_to(self, tick: int) -> None:
+        if tick != self._tick:
+            self._end_tick()
+            self._tick = tick
+
+    def _book(self, row: int, _tick: int, kind: int, agent: int, amount: int, recorded: int) -> None:
+        """What the central bank credits or debits, or another limit."""
+        accounts = self.accounts
+        if kind == LIMIT_CHANGED:
+            accounts.floors[agent] = -amount
+            return
+        available = max(0, accounts.balances[agent] - accounts.floors[agent])
+        balance = accounts.book(agent, amount if kind == INJECTED else -amount)
+        name = self._rules.agent_ids[agent]
+        if kind != INJECTED and amount > available:
+            text = f"{amount:,} are withdrawn from {name}, which could pay {available:,}"
+            self._findings.add_first(FILE, self._limits, row, text)
+        if accounts.is_news(agent, recorded):
+            text = f"the balance of {name} after it is {recorded:,} there, {balance:,} by the rows before"
+            self._findings.add_first(FILE, self._wrong_balances, row, text)
 
     def _end_tick(self) -> None:
         self.accounts.end_tick(self._tick)
@@ -91,7 +142,7 @@ class _Replay:
     def _settle_one(self, settlement: Settlement) -> None:
         row, _tick, sender, receiver, amount, _method, recorded = settlement
         balance = self.accounts.pay(sender, receiver, amount)
-        if balance != recorded or balance < self._rules.floors[sender]:
+        if balance != recorded or balance < self.accounts.floors[sender]:
             self._note(row, sender, recorded)
 
     def _give_up_set(self) -> None:
@@ -105,7 +156,7 @@ class _Replay:
             self.accounts.apply_net(agent, change)
         for row, _tick, sender, _receiver, _amount, _method, recorded in rows:
             balance = self.accounts.balances[sender]
-            if balance != recorded or balance < self._rules.floors[sender]:
+            if balance != recorded or balance < self.accounts.floors[sender]:
                 self._note(row, sender, recorded)
 
     def _check_shape(self, rows: list[Settlement]) -> None:
@@ -122,7 +173,7 @@ class _Replay:
         if self.accounts.is_news(sender, recorded):
             text = f"the balance of {name} after it is {recorded:,} there, {balance:,} by the rows before"
             self._findings.add_first(FILE, self._wrong_balances, row, text)
-        if balance < self._rules.floors[sender]:
-            limit = -self._rules.floors[sender]
+        if balance < self.accounts.floors[sender]:
+            limit = -self.accounts.floors[sender]
             text = f"it takes {name} to {balance:,}, beyond its credit limit of {limit:,}"
             self._findings.add_first(FILE, self._limits, row, text)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from payment_simulator.audit.lives import Lives
     from payment_simulator.audit.rules import Rules
 
-_SPLITTING = ("LiquiditySplitting", "MockSplitting", "FixedSplitting")
+_SPLITTING = frozenset(("LiquiditySplitting", "MockSplitting", "FixedSplitting"))
 _PARTS_MIN = 2
 
 
@@ -39,7 +39,7 @@ def check_splits(lives: Lives, rules: Rules, findings: Findings) -> None:
 def _split_problem(events: Events, row: int, count: int, rules: Rules) -> str | None:
     """What is wrong with a split, if anything."""
     parent = events.id_at(row)
-    if rules.policies[events.agent[row]] not in _SPLITTING:
+    if not rules.policies_ever[events.agent[row]] & _SPLITTING:
         return f"{parent} is split, but its sender's policy splits nothing"
     if count < _PARTS_MIN:
         return f"{parent} is split into {count} parts"

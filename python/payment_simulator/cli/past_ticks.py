@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 UNITS_PER_CENT: Final = 10**22
 _BPS: Final = 10_000
 _OFFSET: Final = ("bilateral", "cycle")
+_BOOKED: Final = {"injected": 1, "withdrawn": -1}
 Row = dict[str, Any]
 
 
@@ -101,6 +102,7 @@ class _Accounts:
         """Take in the events of a tick, and return what the tick returned."""
         counts = dict.fromkeys(("arrived", "settled", "split", "part", "overdue", "penalised"), 0)
         num_offset = dropped = 0
+        penalised: set[str] = set()
         for row in rows:
             kind = row["kind"]
             if kind in counts:
@@ -110,10 +112,18 @@ class _Accounts:
             elif kind == "settled":
                 self._settle(row)
                 num_offset += row["method"] in _OFFSET
+            elif kind in _BOOKED:
+                self._book(row["agent"], _BOOKED[kind] * row["amount"])
+            elif kind == "penalised":
+                penalised.add(row["transaction_id"])
             elif kind == "dropped":
-                dropped += row["amount"]
+                # At the end of a day it costs in that tick still; by a default it costs no more.
+                if row["transaction_id"] in penalised:
+                    dropped += row["amount"]
+                else:
+                    self.open_value -= row["amount"]
         cost = self._accrue(counts)
-        self.open_value -= dropped  # at the end of the day, after the costs of its last tick
+        self.open_value -= dropped
         return {
             "tick": tick,
             "num_arrivals": counts["arrived"],
@@ -125,10 +135,13 @@ class _Accounts:
     def _settle(self, row: Row) -> None:
         amount = row["amount"]
         self.open_value -= amount
-        for agent, change in ((row["agent"], -amount), (row["counterparty"], amount)):
-            before = self.balances[agent]
-            self.balances[agent] = before + change
-            self.overdrawn += max(0, -before - change) - max(0, -before)
+        self._book(row["agent"], -amount)
+        self._book(row["counterparty"], amount)
+
+    def _book(self, agent: str, change: int) -> None:
+        before = self.balances[agent]
+        self.balances[agent] = before + change
+        self.overdrawn += max(0, -before - change) - max(0, -before)
 
     def _accrue(self, counts: dict[str, int]) -> int:
         """Add the costs of a tick; return them as it reported them."""

@@ -26,6 +26,24 @@ _WITHOUT = {
     "dropped": "is cancelled",
 }
 
+_HAPPENINGS = {
+    "outage_began": "{agent} cannot send",
+    "outage_ended": "{agent} can send again",
+    "system_stopped": "The system stands still",
+    "system_resumed": "The system works again",
+    "hours_changed": "The opening hours change",
+    "closed": "The system closes",
+    "opened": "The system opens",
+    "injected": "{agent} is credited {amount} by the central bank and has {balance}",
+    "withdrawn": "{agent} is debited {amount} by the central bank and has {balance}",
+    "limit_changed": "The credit limit of {agent} is {amount} from now on",
+    "policy_changed": "{agent} has another policy from now on",
+    "rate_changed": "{agent} generates payments at another rate from now on",
+    "counterparties_changed": "{agent} pays others from now on",
+    "defaulted": "{agent} defaults; its account is closed",
+    "day_ended": "The day ends",
+}
+
 Row = dict[str, Any]
 
 
@@ -48,8 +66,9 @@ def story_of(tick: TickResult, rows: Iterable[Row], money: Money) -> Iterator[st
 def sentence_of(row: Row, money: Money) -> str | None:
     """An event in words; None for one that another one tells, too."""
     kind, name = row["kind"], row["transaction_id"]
-    if kind == "day_ended":
-        return "The day ends"
+    if kind in _HAPPENINGS:
+        amount, balance = (money.amount(row[key] or 0) for key in ("amount", "balance_after"))
+        return _HAPPENINGS[kind].format(agent=row["agent"] or "Everyone", amount=amount, balance=balance)
     if kind in _WITHOUT:
         return f"{name} {_WITHOUT[kind]}"
     parties = f"{row['agent']} pays {row['counterparty']} {money.amount(row['amount'] or 0)}"

@@ -18,7 +18,8 @@ from payment_simulator.config.numbers import (
 )
 from payment_simulator.config.section import Section
 
-_RATE_MAX = 1_000_000
+RATE_MAX = 1_000_000
+"""The largest mean number of transactions per tick."""
 
 
 def _some_weight(weights: Mapping[str, float]) -> FrozenDict[float]:
@@ -45,7 +46,7 @@ class ArrivalConfig(Section):
     """How often an agent pays whom, how much, and how soon it must be done."""
 
     rate_per_tick: NumberFromZero = Field(
-        le=_RATE_MAX, description="The mean number of transactions per tick (Poisson).", examples=[0.5]
+        le=RATE_MAX, description="The mean number of transactions per tick (Poisson).", examples=[0.5]
     )
     amount_distribution: AmountDistribution = Field(
         description="How large the transactions are.",

@@ -21,7 +21,7 @@ SECONDS_PER_DAY = 86_400
 _SATURDAY = 5
 Moment = TypeVar("Moment", dt.date, dt.time)
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+TIME_PATTERN = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
 def read_date(value: object) -> dt.date | None:
@@ -35,7 +35,7 @@ def read_time(value: object) -> dt.time | None:
     """Return the time of day that `value` is or writes (07:00 or 07:00:00), or None when it is none."""
     if isinstance(value, dt.time):
         return value if value.tzinfo is None and value.microsecond == 0 else None
-    return _from_iso(dt.time, _TIME, value)
+    return _from_iso(dt.time, TIME_PATTERN, value)
 
 
 def _from_iso(kind: type[Moment], pattern: str, value: object) -> Moment | None:
@@ -53,7 +53,8 @@ def _date(value: Any) -> dt.date:  # noqa: ANN401
     return date
 
 
-def _time(value: Any) -> dt.time:  # noqa: ANN401
+def time_of_day(value: Any) -> dt.time:  # noqa: ANN401
+    """Return the time of day that a value is or writes, or say what would be one."""
     if (time := read_time(value)) is None:
         raise PydanticCustomError("time", "must be a time of day in quotes, such as '07:00' or '07:00:30'")
     return time
@@ -77,7 +78,9 @@ class Clock(Section):
         BeforeValidator(_date),
     ] = Field(description="The first day of the run.", examples=["2026-03-02"])
     opens_at: Annotated[
-        dt.time, WithJsonSchema({"type": "string", "pattern": f"^{_TIME}$"}), BeforeValidator(_time)
+        dt.time,
+        WithJsonSchema({"type": "string", "pattern": f"^{TIME_PATTERN}$"}),
+        BeforeValidator(time_of_day),
     ] = Field(default=dt.time(0), description="When the first tick of a day begins.", examples=["07:00"])
     tick_seconds: int = Field(
         gt=0, le=SECONDS_PER_DAY, description="How long a tick lasts, in whole seconds.", examples=[60]
@@ -106,3 +109,22 @@ class Clock(Section):
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.timezone)
+
+    def tick_of_day(self, time: dt.time, day: int) -> int:
+        """Return how many ticks after the opening of a day of the run (from 0) a time of day lies.
+
+        It is reckoned in seconds that pass, as for the times in a payments file; a time before the opening
+        is on the next date.
+        """
+        date = self._date_of(day)
+        opening = dt.datetime.combine(date, self.opens_at, self.zone)
+        moment = dt.datetime.combine(date, time, self.zone)
+        if time < self.opens_at:
+            moment = dt.datetime.combine(date + dt.timedelta(days=1), time, self.zone)
+        return int(moment.timestamp() - opening.timestamp()) // self.tick_seconds
+
+    def _date_of(self, day: int) -> dt.date:
+        if self.days == "calendar":
+            return self.date + dt.timedelta(days=day)
+        weeks, left = divmod(self.date.weekday() + day, _SATURDAY)
+        return self.date + dt.timedelta(days=7 * weeks + left - self.date.weekday())

@@ -13,17 +13,28 @@ from payment_simulator.config.clock import Clock
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.cross_checks import cross_checks
 from payment_simulator.config.currency import Currency
+from payment_simulator.config.event_checks import event_checks
 from payment_simulator.config.length import SimulationLength
 from payment_simulator.config.lsm import LsmConfig
 from payment_simulator.config.numbers import AsTuple
 from payment_simulator.config.output import Output
+from payment_simulator.config.policies import Policy
+from payment_simulator.config.scenario_events import PolicyChange, ScenarioEvent
 from payment_simulator.config.section import Section
 from payment_simulator.config.settlement import EndOfDay, Settlement
 from payment_simulator.config.transactions_file import TransactionsFile
 from payment_simulator.config.yaml_text import yaml_text
 
 FORMAT_VERSION = 1
-_PYTHON_ONLY = {"format_version", "simulation", "agents", "transactions", "clock", "currency"}
+_NOT_AS_WRITTEN = {
+    "format_version",
+    "simulation",
+    "agents",
+    "scenario_events",
+    "transactions",
+    "clock",
+    "currency",
+}
 
 
 def _readable(version: int) -> int:
@@ -56,6 +67,11 @@ class SimulationConfig(Section):
     settlement: Settlement = Field(default=Settlement(), description="The rules of the central queue.")
     end_of_day: EndOfDay = Field(default=EndOfDay(), description="What becomes of unsettled transactions.")
     output: Output = Field(default=Output(), description="How much the run records.")
+    scenario_events: Annotated[tuple[ScenarioEvent, ...], AsTuple] = Field(
+        default=(),
+        description="What happens apart from payments, in the order in which it is looked at.",
+        examples=[[{"type": "outage", "at": {"tick": 120}, "agent": "BANK_A", "duration_ticks": 60}]],
+    )
     transactions: TransactionsFile | None = Field(
         default=None, description="A file with transactions; without it, they are generated or submitted."
     )
@@ -65,7 +81,7 @@ class SimulationConfig(Section):
     @classmethod
     def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
         """Return the contradictions between the sections."""
-        return cross_checks(data)
+        return [*cross_checks(data), *event_checks(data)]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -99,8 +115,36 @@ class SimulationConfig(Section):
     def to_ffi_dict(self) -> dict[str, Any]:
         """Return what the native `Orchestrator` takes: plain dicts, lists and scalars, rates as texts."""
         plain = self.model_dump(mode="json", exclude_none=True)
-        rules = {name: section for name, section in plain.items() if name not in _PYTHON_ONLY}
+        rules = {name: section for name, section in plain.items() if name not in _NOT_AS_WRITTEN}
+        if events := self._events_for_engine():
+            rules["scenario_events"] = events
         return {**plain["simulation"], "agent_configs": plain["agents"], **rules}
+
+    def _events_for_engine(self) -> list[dict[str, Any]]:
+        length = self.simulation
+        return [
+            plain
+            for event in self.scenario_events
+            for plain in event.for_engine(self.clock, length.ticks_per_day, length.num_days)
+        ]
+
+    def policy_set_by(self, place: int) -> Policy:
+        """Return the policy that an event sets.
+
+        Args:
+            place: The place of the event in what `to_ffi_dict` returns.
+
+        Raises:
+            ValueError: That event sets none.
+        """
+        length = self.simulation
+        for event in self.scenario_events:
+            for _ in event.for_engine(self.clock, length.ticks_per_day, length.num_days):
+                if place == 0 and isinstance(event, PolicyChange):
+                    return event.policy
+                place -= 1
+        message = "that event sets no policy"
+        raise ValueError(message)
 
     def to_yaml(self) -> str:
         """Return the configuration as YAML, all defaults written out; it loads again to an equal one."""
@@ -110,9 +154,12 @@ class SimulationConfig(Section):
         """Return a SHA-256 over what the configuration says, the same for equal ones everywhere.
 
         Of the path of a transactions file only the name counts, so that a folder may be moved; what the
-        file holds does not. Weights count in the order in which they are written.
+        file holds does not. Weights count in the order in which they are written. An empty list of events
+        counts for nothing.
         """
         plain = self.model_dump(mode="json", exclude_none=True)
+        if not self.scenario_events:
+            del plain["scenario_events"]
         plain["cost_rates"] = {name: rate.canonical_text for name, rate in self.cost_rates}
         if self.transactions is not None:
             plain["transactions"]["path"] = self.transactions.path.name

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
 from payment_simulator.config.clock import SECONDS_PER_DAY, read_date
+from payment_simulator.config.lookups import at as _at
+from payment_simulator.config.lookups import whole as _whole
 from payment_simulator.config.numbers import DEFAULT_PRIORITY, INT64_MAX, TICKS_MAX
 from payment_simulator.config.problems import problem
 from payment_simulator.config.settlement import DEFAULT_BANDS, band_problem
@@ -42,25 +42,6 @@ def cross_checks(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     yield from _times_without_clock(data)
     yield from _day_length(data)
     yield from _last_day(data)
-
-
-def _at(value: object, *keys: str) -> object:
-    """Return what stands under `keys` in nested dicts or sections, or None."""
-    for key in keys:
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, BaseModel):
-            value = getattr(value, key, None)
-        else:
-            return None
-    return value
-
-
-def _whole(value: object, default: int | None = None) -> int | None:
-    """Return a whole number, `default` for nothing, and None for anything else."""
-    if value is None:
-        return default
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _no_agents(agents: Sequence[object]) -> Iterator[InitErrorDetails]:

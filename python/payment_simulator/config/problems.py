@@ -91,11 +91,22 @@ def _explained(section: type[BaseModel], details: ErrorDetails) -> InitErrorDeta
 
 
 def _without_tag(section: type[BaseModel], location: Location) -> Location:
-    """Drop the variant's name, which pydantic puts behind the key of a union: it is not in the file."""
+    """Drop the variant's name, which pydantic puts behind the place of a union: it is not in the file."""
     field = section.model_fields.get(str(location[0])) if len(location) > 1 else None
-    if field is None or field.discriminator is None or location[1] == field.discriminator:
+    if field is None:
         return location
-    return (location[0], *location[2:])
+    in_list = isinstance(location[1], int)
+    discriminator, tag = (_of_items(field), 2) if in_list else (field.discriminator, 1)
+    if discriminator is None or len(location) <= tag or location[tag] == discriminator:
+        return location
+    return (*location[:tag], *location[tag + 1 :])
+
+
+def _of_items(field: FieldInfo) -> object:
+    """Return the key that tells the variants of a list apart, or None."""
+    items = get_args(field.annotation)[:1]
+    metadata = [data for item in items for data in getattr(item, "__metadata__", ())]
+    return next((found for data in metadata if (found := getattr(data, "discriminator", None))), None)
 
 
 def _missing(section: type[BaseModel], name: str) -> str:

@@ -13,6 +13,12 @@ class Reason(StrEnum):
     """Its tick has not come."""
     RELEASED_NEXT = "released_next"
     """It is in Queue 1, and its sender's policy lets it go in the tick that runs next."""
+    OUTAGE = "outage"
+    """It is in Queue 1, and its sender can send nothing at present."""
+    SYSTEM_OUTAGE = "system_outage"
+    """It is in a queue, and the system stands still."""
+    CLOSED = "closed"
+    """It is in a queue, and the system is closed."""
     NOT_URGENT = "not_urgent"
     """Its sender's policy holds it in Queue 1 until it is urgent."""
     BELOW_BUFFER = "below_buffer"
@@ -29,6 +35,7 @@ class Reason(StrEnum):
     """It was split, and not all of its parts have settled."""
     SETTLED = "settled"
     DROPPED = "dropped"
+    """It was cancelled: at the end of a day, or because the account of its sender or receiver was closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ class Explanation:
         transaction_id: The transaction.
         status: Its status.
         reason: What it waits for, or how it ended.
-        rule: The rule that says so: a policy, a queue discipline, or a settlement method.
+        rule: The rule that says so: a policy, a queue discipline, a settlement method, or the type of a
+            scenario event.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
             None if money does not help, or if there is too much before it to find out quickly.

@@ -2,12 +2,14 @@
 //! untyped values and names every problem at once.
 
 mod read;
+pub mod scenario;
 mod value;
 
 pub use read::{Problem, ProblemKind, Problems};
 pub use value::Value;
 
 use crate::money::{Cents, Rate};
+use scenario::ScenarioEvent;
 
 /// A valid configuration.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,6 +33,8 @@ pub struct Config {
     pub unsettled: Unsettled,
     /// Which events are kept.
     pub events: EventLevel,
+    /// What happens apart from payments, in the order in which it is looked at.
+    pub scenario_events: Vec<ScenarioEvent>,
 }
 
 /// One agent.

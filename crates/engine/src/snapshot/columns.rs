@@ -3,7 +3,7 @@
 use crate::clock::Tick;
 use crate::costs::{AgentCosts, Base};
 use crate::error::SnapshotError;
-use crate::events::{EventLog, Kind, Row};
+use crate::events::{EventLog, Kind, Note, Row};
 use crate::ids::{GivenIds, Origin};
 use crate::money::{Cents, ExactCost, Rate};
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
@@ -16,6 +16,7 @@ stored_struct!(AgentCosts { base, since, exact });
 stored_struct!(BalanceRows { agent, tick, balance });
 stored_struct!(Demand { net_outflow, peak });
 stored_struct!(QueuePeak { size, value });
+stored_struct!(Note { agent, amount, balance });
 stored_struct!(Row { slot, kind, method, more });
 stored_struct!(TickTotals {
     tick,
@@ -74,6 +75,7 @@ impl EventLog {
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         self.rows.write(bytes);
         self.balances.write(bytes);
+        self.notes.write(bytes);
         let ticks: Vec<(Tick, u64)> = self.marks.iter().map(|mark| (mark.tick, mark.event)).collect();
         ticks.write(bytes);
         self.totals.write(bytes);
@@ -84,13 +86,16 @@ impl EventLog {
         self.rows = reader.read()?;
         self.len = self.rows.iter().map(|row| 1 + u64::from(row.more)).sum();
         self.balances = reader.read()?;
+        self.notes = reader.read()?;
         let ticks: Vec<(Tick, u64)> = reader.read()?;
         self.totals = reader.read()?;
         self.drained = reader.read()?;
         let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8);
         let settled: u64 = settled.map(|row| 1 + u64::from(row.more)).sum();
+        let of_scenario = self.rows.iter().filter(|row| Kind::is_of_scenario(row.kind));
+        let noted: u64 = of_scenario.map(|row| 1 + u64::from(row.more)).sum();
         let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
-        if settled != self.balances.len() as u64 || !known {
+        if settled != self.balances.len() as u64 || noted != self.notes.len() as u64 || !known {
             return Err(corrupt("the event log"));
         }
         let in_order = self.totals.is_sorted_by(|left, right| left.tick < right.tick);

@@ -5,6 +5,7 @@
 
 mod columns;
 mod rules;
+mod scenario;
 mod soundness;
 
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,7 @@ use crate::given::GivenIndex;
 use crate::ids::{AgentIndex, Slot, narrow};
 use crate::lane::Waiting;
 use crate::money::{Cents, ExactCost};
+use crate::scenario::saved::StoredScenario;
 use crate::simulation::Simulation;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
 use crate::tables::{BalanceRows, Demand, QueuePeak};
@@ -26,7 +28,7 @@ use crate::transactions::{Status, Transactions};
 const MAGIC: &[u8; 8] = b"PAYSIM\r\n";
 
 /// The version of the format, which changes with every change of what is stored.
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 
 /// Name, version, length, checksum.
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -83,6 +85,7 @@ struct StoredRun {
     next_order: u64,
     balances: BalanceRows,
     queue_peak: QueuePeak,
+    scenario: Option<StoredScenario>,
 }
 
 stored_struct!(StoredRun {
@@ -101,6 +104,7 @@ stored_struct!(StoredRun {
     next_order,
     balances,
     queue_peak,
+    scenario,
 });
 
 impl Simulation {
@@ -172,6 +176,7 @@ impl Simulation {
             next_order: self.book.queue.next_order(),
             balances: self.balances.rows.clone(),
             queue_peak: self.queue2_peak,
+            scenario: self.scenario.as_ref().map(|scenario| scenario.stored()),
         }
     }
 
@@ -217,7 +222,7 @@ impl Simulation {
         self.arrivals.seek(&run.streams).ok_or(corrupt("arrival processes"))?;
         self.balances.rows = run.balances;
         self.queue2_peak = run.queue_peak;
-        Ok(())
+        self.restore_scenario(run.scenario, run.now)
     }
 
     fn restore_account(&mut self, agent: AgentIndex, stored: &StoredAccount) -> Result<(), SnapshotError> {
@@ -337,6 +342,9 @@ fn check_run(run: &StoredRun, simulation: &Simulation) -> Result<(), SnapshotErr
     let known_slots = slots.chain(due).all(|slot| slot.at() < rows);
     let timely = run.scheduled.iter().chain(&run.deadlines).all(|(tick, _)| *tick >= run.now)
         && run.streams.iter().all(|(_, tick)| *tick >= run.now);
+    let noted = &simulation.book.log.notes;
+    let known_agents =
+        known_agents && noted.iter().all(|note| note.agent.at() < agents || note.agent == crate::tables::NO_AGENT);
     let logged = simulation.book.log.rows.iter().filter_map(|row| row.last()).all(|slot| slot.at() < rows);
     if known_agents && known_slots && timely && logged { Ok(()) } else { Err(corrupt("it names what is not there")) }
 }

@@ -11,7 +11,18 @@ stored_enum!(Discipline { Bypass, Fifo, Priority });
 stored_enum!(Crediting { Immediate, Deferred });
 stored_enum!(Unsettled { CarryOver, Cancel });
 stored_enum!(EventLevel { Full, Summary, None });
-stored_struct!(Config { ticks_per_day, num_days, rng_seed, agents, cost_rates, lsm, settlement, unsettled, events });
+stored_struct!(Config {
+    ticks_per_day,
+    num_days,
+    rng_seed,
+    agents,
+    cost_rates,
+    lsm,
+    settlement,
+    unsettled,
+    events,
+    scenario_events
+});
 stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals });
 stored_struct!(ArrivalConfig {
     rate_per_tick,
@@ -107,7 +118,7 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let timely = ticks > 0 && ticks < u64::from(u32::MAX);
     let bands = &config.settlement.priority_bands;
     let banded = !bands.is_empty() && bands.iter().all(|(low, high)| low <= high && *high <= 10);
-    let sound = agents > 0 && config.agents.iter().zip(0..).all(|(agent, at)| is_sound_agent(agent, at, agents));
+    let sound = agents > 0 && (0..).zip(&config.agents).all(|(place, agent)| is_sound_agent(place, agent, agents));
     let money =
         config.agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0));
     let bounded = money.sum::<i128>() <= i128::from(i64::MAX);
@@ -125,35 +136,42 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let charged = rates.iter().all(|rate| (0..RATE_MAX).contains(&rate.0));
     let lsm = config.lsm;
     let offsets = (1..=10).contains(&lsm.max_iterations) && (3..=10).contains(&lsm.max_cycle_length);
-    if timely && banded && sound && bounded && unique && charged && offsets {
+    let happens = config.scenario_events.iter().all(|event| super::scenario::is_sound(event, config));
+    if happens && timely && banded && sound && bounded && unique && charged && offsets {
         Ok(())
     } else {
         Err(corrupt("the configuration"))
     }
 }
 
-fn is_sound_agent(agent: &AgentConfig, at: u32, agents: usize) -> bool {
-    let policy = match agent.policy {
+fn is_sound_agent(place: u32, agent: &AgentConfig, agents: usize) -> bool {
+    let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(place, arrivals, agents));
+    agent.credit_limit.0 >= 0 && !agent.id.is_empty() && is_sound_policy(agent.policy) && arrivals
+}
+
+pub(super) fn is_sound_policy(policy: Policy) -> bool {
+    match policy {
         Policy::LiquiditySplitting { max_splits, min_split_amount, .. } => {
             (2..=10).contains(&max_splits) && min_split_amount.0 >= 1
         }
         Policy::FixedSplitting { num_splits } => (2..=10).contains(&num_splits),
         Policy::Fifo | Policy::Deadline { .. } | Policy::LiquidityAware { .. } => true,
-    };
-    let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(arrivals, at, agents));
-    agent.credit_limit.0 >= 0 && !agent.id.is_empty() && policy && arrivals
+    }
 }
 
-fn is_sound_process(arrivals: &ArrivalConfig, sender: u32, agents: usize) -> bool {
-    let weights = &arrivals.counterparties;
-    let sum: f64 = weights.iter().map(|(_, weight)| *weight).sum();
+fn is_sound_process(sender: u32, arrivals: &ArrivalConfig, agents: usize) -> bool {
     arrivals.priority <= 10
         && (0.0..=1e6).contains(&arrivals.rate_per_tick)
         && (1..=arrivals.deadline_max).contains(&arrivals.deadline_min)
-        && weights.iter().all(|(agent, weight)| (*agent as usize) < agents && *agent != sender && *weight >= 0.0)
-        && sum > 0.0
-        && sum.is_finite()
+        && are_sound_counterparties(sender, &arrivals.counterparties, agents)
         && is_sound_distribution(arrivals.amounts)
+}
+
+pub(super) fn are_sound_counterparties(sender: u32, counterparties: &[(u32, f64)], agents: usize) -> bool {
+    let sum: f64 = counterparties.iter().map(|(_, weight)| *weight).sum();
+    let pays = |agent: u32| (agent as usize) < agents && agent != sender;
+    let sound = counterparties.iter().all(|(agent, weight)| pays(*agent) && *weight >= 0.0);
+    sound && sum > 0.0 && sum.is_finite()
 }
 
 fn is_sound_distribution(amounts: AmountDistribution) -> bool {

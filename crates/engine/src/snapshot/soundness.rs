@@ -7,6 +7,7 @@ use crate::error::SnapshotError;
 use crate::ids::Slot;
 use crate::lane::Waiting;
 use crate::money::ExactCost;
+use crate::scenario::largest_balance;
 use crate::simulation::Simulation;
 use crate::stored::corrupt;
 use crate::transactions::{Status, Transactions};
@@ -23,7 +24,8 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     require(run.failed.is_none(), "it was saved after the simulation had stopped on an error")?;
     let opening: i128 = config.agents.iter().map(|agent| i128::from(agent.opening_balance.0)).sum();
     let money: i128 = accounts.iter().map(|account| i128::from(account.balance)).sum();
-    require(money == opening, "money came or went")?;
+    let injected = run.scenario.as_ref().map_or(0, |scenario| i128::from(scenario.injected));
+    require(money == opening + injected, "money came or went")?;
     let counted =
         run.next_sequence <= COUNT_MAX && run.next_order <= COUNT_MAX && (0..i64::MAX).contains(&run.total_value);
     require(counted, "a counter")?;
@@ -32,14 +34,8 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     touched.sort_unstable();
     touched.dedup();
     require(touched.len() == run.touched.len(), "an agent changed twice")?;
-    let largest = largest_balance(config);
+    let largest = run.scenario.as_ref().map_or_else(|| largest_balance(config), |scenario| scenario.largest);
     require(accounts.iter().all(|account| is_sound(account, run, largest)), "an account")
-}
-
-/// No balance can be further from zero than this.
-fn largest_balance(config: &Config) -> i64 {
-    let sum = config.agents.iter().map(|agent| agent.opening_balance.0.saturating_abs() + agent.credit_limit.0);
-    sum.fold(0, i64::saturating_add)
 }
 
 fn is_cost(cost: ExactCost) -> bool {

@@ -171,6 +171,7 @@ fn dear_day() -> Simulation {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     });
     let order = Order { sender: "A", receiver: "B", amount: 1, deadline_tick: None, priority: 5, divisible: false };
     simulation.submit(&order).unwrap();

@@ -97,7 +97,7 @@ pub(crate) fn parties(places: impl Iterator<Item = usize>) -> PartyColumn {
     PartyColumn { agents, ..PartyColumn::default() }
 }
 
-fn policies() -> impl Strategy<Value = Policy> {
+pub(crate) fn policies() -> impl Strategy<Value = Policy> {
     prop_oneof![
         4 => Just(Policy::Fifo),
         1 => (0_u32..4).prop_map(|urgency_threshold| Policy::Deadline { urgency_threshold }),
@@ -213,6 +213,7 @@ fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Va
             settlement,
             unsettled: if cancel { Unsettled::Cancel } else { Unsettled::CarryOver },
             events: EventLevel::Full,
+            scenario_events: Vec::new(),
         },
     )
 }

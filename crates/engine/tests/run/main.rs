@@ -4,6 +4,7 @@
 
 mod batches;
 mod days;
+mod happenings;
 mod properties;
 mod reading;
 mod snapshots;

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::days::{Day, days};
+use crate::happenings::eventful_days;
 use crate::reading::{Event, Transaction, events, everything, transactions};
 
 /// How many days each property is tried on; the soak asks for more by `PROPTEST_CASES`.
@@ -33,7 +34,22 @@ proptest! {
     }
 
     #[test]
-    fn transactions_settle_at_most_once_and_in_time_order(day in days()) {
+    fn only_the_central_bank_makes_money_and_takes_it(day in eventful_days()) {
+        let mut simulation = day.start();
+        day.finish(&mut simulation);
+        let sign = |event: &Event| match event.kind {
+            "injected" => event.amount,
+            "withdrawn" => -event.amount,
+            _ => 0,
+        };
+        let booked: i64 = events(&simulation.event_rows()).iter().map(sign).sum();
+        let opening: i64 = day.config.agents.iter().map(|agent| agent.opening_balance.0).sum();
+        let balances: i64 = simulation.agent_rows().iter().map(|row| row.balance).sum();
+        prop_assert_eq!(balances, opening + booked);
+    }
+
+    #[test]
+    fn transactions_settle_at_most_once_and_in_time_order(day in eventful_days()) {
         let mut simulation = day.start();
         day.finish(&mut simulation);
         let rows = transactions(&simulation.transaction_rows());
@@ -42,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_overtakes_under_fifo(day in days()) {
+    fn nothing_overtakes_under_fifo(day in eventful_days()) {
         let mut day = day;
         day.config.settlement.discipline = Discipline::Fifo;
         let mut simulation = day.start();
@@ -53,7 +69,7 @@ proptest! {
     }
 
     #[test]
-    fn agents_sum_up_their_transactions_after_every_tick(day in days()) {
+    fn agents_sum_up_their_transactions_after_every_tick(day in eventful_days()) {
         let mut simulation = day.start();
         while !simulation.finished() {
             day.submit_due(&mut simulation);
@@ -63,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn ticks_add_up_to_the_rounded_total_cost(day in days()) {
+    fn ticks_add_up_to_the_rounded_total_cost(day in eventful_days()) {
         let mut simulation = day.start();
         let mut reported = 0;
         while !simulation.finished() {
@@ -75,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn draining_changes_nothing(day in days(), drains in prop::collection::vec(0_u8..8, 24)) {
+    fn draining_changes_nothing(day in eventful_days(), drains in prop::collection::vec(0_u8..8, 24)) {
         let (mut whole, mut drained) = (day.start(), day.start());
         let (mut closed, mut seen) = (Vec::new(), Vec::new());
         let mut balances = Vec::new();
@@ -111,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn passing_over_quiet_ticks_equals_ticking(day in days(), stretch in 1_u32..9) {
+    fn passing_over_quiet_ticks_equals_ticking(day in eventful_days(), stretch in 1_u32..9) {
         let mut day = day;
         day.payments.retain(|payment| payment.scheduled || payment.tick % stretch == 0);
         let (mut ticked, mut ran) = (day.start(), day.start());
@@ -129,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn going_on_after_loading_at_any_tick_equals_never_having_stopped(day in days()) {
+    fn going_on_after_loading_at_any_tick_equals_never_having_stopped(day in eventful_days()) {
         let mut original = day.start();
         let mut saved = Vec::new();
         while !original.finished() {
@@ -148,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn a_clone_equals_its_original_and_goes_its_own_way(day in days(), at in 0_u32..24) {
+    fn a_clone_equals_its_original_and_goes_its_own_way(day in eventful_days(), at in 0_u32..24) {
         let mut original = day.start();
         while !original.finished() && original.current_tick() < at {
             day.submit_due(&mut original);
@@ -164,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_recorded_does_not_matter_to_the_state(day in days()) {
+    fn what_is_recorded_does_not_matter_to_the_state(day in eventful_days()) {
         let hashes: BTreeSet<String> = [EventLevel::Full, EventLevel::Summary, EventLevel::None]
             .into_iter()
             .map(|level| {

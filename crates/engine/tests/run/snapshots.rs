@@ -15,14 +15,15 @@ use engine::{Config, Error, Simulation};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use crate::days::{Day, Payment, days};
+use crate::days::{Day, Payment};
+use crate::happenings::eventful_days;
 
 /// Name (8 bytes), version (4), length (8), checksum (32).
 const HEADER: usize = 52;
 
 /// A saved state from somewhere in a day.
 fn saved_states() -> impl Strategy<Value = Vec<u8>> {
-    (days(), 0_u32..12, any::<bool>()).prop_map(|(day, ticks, drains)| saved(&day, ticks, drains))
+    (eventful_days(), 0_u32..12, any::<bool>()).prop_map(|(day, ticks, drains)| saved(&day, ticks, drains))
 }
 
 fn saved(day: &Day, ticks: u32, drains: bool) -> Vec<u8> {
@@ -206,6 +207,7 @@ pub(crate) fn two_agents() -> Config {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     }
 }
 
@@ -242,6 +244,7 @@ fn marked_state() -> Vec<u8> {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     };
     Simulation::new(config).save()
 }
@@ -308,6 +311,7 @@ fn small_state() -> Vec<u8> {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     };
     let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
         sender,

@@ -119,6 +119,7 @@ fn plain_rtgs() -> Config {
         settlement: SettlementConfig::default(),
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
+        scenario_events: Vec::new(),
     }
 }
 

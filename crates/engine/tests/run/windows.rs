@@ -8,7 +8,8 @@ use engine::{Order, Simulation};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::days::{Day, days};
+use crate::days::Day;
+use crate::happenings::eventful_days;
 use crate::reading::{Event, Transaction, events, everything, transactions};
 use crate::snapshots::cases;
 
@@ -43,7 +44,7 @@ proptest! {
 
     #[test]
     fn events_of_some_ticks_are_those_of_the_whole_log(
-        day in days(), ticks in 0_u32..26, drains in prop::collection::vec(0_u8..4, 1..9), window in windows(),
+        day in eventful_days(), ticks in 0_u32..26, drains in prop::collection::vec(0_u8..4, 1..9), window in windows(),
     ) {
         let simulation = partly_drained(&day, ticks, &drains);
         let again = Simulation::load(&simulation.save()).unwrap();
@@ -55,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn events_go_on_as_they_were_after_loading(day in days(), ticks in 0_u32..26, window in windows()) {
+    fn events_go_on_as_they_were_after_loading(day in eventful_days(), ticks in 0_u32..26, window in windows()) {
         let mut original = partly_drained(&day, ticks, &[0]);
         let mut again = Simulation::load(&original.save()).unwrap();
         for simulation in [&mut original, &mut again] {
@@ -70,7 +71,7 @@ proptest! {
 
     #[test]
     fn totals_of_some_ticks_are_those_of_all(
-        day in days(), ticks in 0_u32..26, drains in prop::collection::vec(0_u8..4, 1..9), window in windows(),
+        day in eventful_days(), ticks in 0_u32..26, drains in prop::collection::vec(0_u8..4, 1..9), window in windows(),
     ) {
         let mut day = day;
         day.config.events = EventLevel::Summary;
@@ -82,7 +83,7 @@ proptest! {
 
     #[test]
     fn transactions_by_place_are_those_of_the_whole_table(
-        day in days(), ticks in 0_u32..26, drains in prop::collection::vec(0_u8..4, 1..9),
+        day in eventful_days(), ticks in 0_u32..26, drains in prop::collection::vec(0_u8..4, 1..9),
         first in 0_usize..20, end in prop_oneof![8 => 0_usize..20, 1 => Just(usize::MAX)],
     ) {
         let simulation = partly_drained(&day, ticks, &drains);
@@ -94,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn queues_hold_what_waits_in_order(day in days(), ticks in 0_u32..26) {
+    fn queues_hold_what_waits_in_order(day in eventful_days(), ticks in 0_u32..26) {
         let simulation = partly_drained(&day, ticks, &[0]);
         let rows = transactions(&simulation.transaction_rows());
         let log = events(&simulation.event_rows());
@@ -104,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn several_ticks_at_once_are_those_ticks(day in days(), counts in prop::collection::vec(0_u32..9, 1..9)) {
+    fn several_ticks_at_once_are_those_ticks(day in eventful_days(), counts in prop::collection::vec(0_u32..9, 1..9)) {
         let mut day = day;
         day.payments.retain(|payment| payment.scheduled || payment.tick == 0);
         let (mut one_by_one, mut together) = (day.start(), day.start());
@@ -121,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn memory_is_at_least_what_is_in_it(day in days(), ticks in 0_u32..26) {
+    fn memory_is_at_least_what_is_in_it(day in eventful_days(), ticks in 0_u32..26) {
         let simulation = partly_drained(&day, ticks, &[0]);
         let rows = simulation.num_transactions() * 44 + events(&simulation.event_rows()).len();
         prop_assert!(simulation.memory_bytes() > rows + day.config.agents.len() * 200);

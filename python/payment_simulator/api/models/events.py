@@ -10,12 +10,17 @@ class EventAnswer(Answer):
 
     sequence: int = Field(description="Its number.")
     tick: int = Field(description="When.")
-    kind: str = Field(description="What: `arrived`, `submitted`, `released`, `queued`, `settled`, ...")
+    kind: str = Field(
+        description="What: `arrived`, `submitted`, `released`, `queued`, `settled`, ...; or of a scenario "
+        "event: `outage_began`, `injected`, `closed`, ..."
+    )
     transaction_id: str | None = Field(description="To which transaction.")
     agent: str | None = Field(description="To which agent; of a payment the payer.")
     counterparty: str | None = Field(description="Of a payment the payee.")
     amount: int | None = Field(description="How much, in cents.")
-    balance_after: int | None = Field(description="The agent's balance then.")
+    balance_after: int | None = Field(
+        description="The agent's balance then, of a settlement or a booking of the central bank."
+    )
     method: str | None = Field(description="How it settled.")
 
 

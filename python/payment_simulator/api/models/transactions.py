@@ -143,7 +143,8 @@ class ExplanationAnswer(Answer):
     status: str = Field(description="Its status.", examples=["queued"])
     reason: Reason = Field(description="What it waits for, or how it ended.")
     rule: str | None = Field(
-        description="The rule that says so: a policy, a queue discipline, or a settlement method."
+        description="The rule that says so: a policy, a queue discipline, a settlement method, or the type "
+        "of a scenario event."
     )
     missing: int | None = Field(
         description="How many cents more its sender must have, if nothing else changes; null if money "

@@ -6,9 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from payment_simulator.simulation.lookup import unknown_agent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from payment_simulator._core import Outlook
     from payment_simulator.config import Policy, SimulationConfig
     from payment_simulator.simulation.states import AgentState, QueuedTransactions, Transaction
 
@@ -53,10 +56,12 @@ class Inquiry:
     Attributes:
         transaction: The transaction.
         simulation: Where it is.
+        outlook: How agents stand in the tick that runs next.
     """
 
     transaction: Transaction
     simulation: Looks
+    outlook: Callable[[str], Outlook | None]
 
     @property
     def tick(self) -> int:
@@ -70,8 +75,23 @@ class Inquiry:
 
     @property
     def policy(self) -> Policy:
-        """The policy of the sender."""
+        """The policy of the sender now."""
+        changed_by = self.sender_outlook["policy_by"]
+        if changed_by is not None:
+            return self.config.policy_set_by(changed_by)
         return next(agent.policy for agent in self.config.agents if agent.id == self.transaction.sender)
+
+    @property
+    def sender_outlook(self) -> Outlook:
+        """How the sender stands."""
+        return self.outlook_of(self.transaction.sender)
+
+    def outlook_of(self, agent_id: str) -> Outlook:
+        """How an agent stands that there is."""
+        found = self.outlook(agent_id)
+        if found is None:
+            raise unknown_agent(agent_id, self.simulation.agent_ids)
+        return found
 
     def payers(self) -> Payers:
         """Who has payments to the sender in Queue 2."""

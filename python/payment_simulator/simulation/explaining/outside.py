@@ -27,9 +27,18 @@ def how_it_settled(inquiry: Inquiry) -> Explanation:
 
 
 def why_dropped(inquiry: Inquiry) -> Explanation:
-    """Say at the end of which day: that of its arrival, for none lives longer where anything is dropped."""
+    """Say by whose default, or at the end of which day.
+
+    That is the day of its arrival, for none lives longer where what is unsettled is dropped; so a default on
+    a later day was too late for it.
+    """
     one, length = inquiry.transaction, inquiry.config.simulation.ticks_per_day
     day = one.submit_tick // length
+    failed = first_closed(inquiry)
+    if failed is not None and (
+        inquiry.config.end_of_day.unsettled != "cancel" or failed[1] < (day + 1) * length
+    ):
+        return _dropped_by_default(inquiry, *failed)
     rule = inquiry.config.end_of_day.unsettled
     when = f"at the end of day {day}, in tick {(day + 1) * length - 1}"
     sentences = (
@@ -39,12 +48,33 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
     return Explanation(one.transaction_id, one.status, Reason.DROPPED, rule, sentences=sentences)
 
 
+def first_closed(inquiry: Inquiry) -> tuple[str, int] | None:
+    """Return whose account was closed first, of sender and receiver, and in which tick; None for neither."""
+    one = inquiry.transaction
+    closed = ((name, inquiry.outlook_of(name)["defaulted_in"]) for name in (one.sender, one.receiver))
+    known = [(name, tick) for name, tick in closed if tick is not None]
+    return min(known, key=lambda each: each[1], default=None)
+
+
+def _dropped_by_default(inquiry: Inquiry, name: str, tick: int) -> Explanation:
+    one = inquiry.transaction
+    when = "as it arrived" if one.submit_tick > tick else f"in tick {tick}"
+    sentences = (
+        f"{one.transaction_id} was cancelled {when}: {inquiry.payment()}.",
+        f"{name} defaulted in tick {tick}, and its account is closed.",
+    )
+    return Explanation(one.transaction_id, one.status, Reason.DROPPED, "default", sentences=sentences)
+
+
 def scheduled(inquiry: Inquiry) -> Explanation:
     """Say for which tick."""
     one = inquiry.transaction
+    failed = first_closed(inquiry)
+    then = [] if failed is None else [f"It will be cancelled then: the account of {failed[0]} is closed."]
     sentences = (
         f"{one.transaction_id} is scheduled for tick {one.submit_tick}: {inquiry.payment()}.",
         f"Until then it is in no queue; tick {inquiry.tick} is next.",
+        *then,
     )
     return Explanation(
         one.transaction_id, one.status, Reason.SCHEDULED, due_tick=one.submit_tick, sentences=sentences
@@ -58,5 +88,6 @@ def split(inquiry: Inquiry) -> Explanation:
         f"{one.transaction_id} was split in tick {one.release_tick}: {inquiry.payment()}. "
         "It settles with the last of its parts."
     )
-    rule = inquiry.policy.type
+    # Another policy than that of now may have split it.
+    rule = inquiry.policy.type if "Splitting" in inquiry.policy.type else None
     return Explanation(one.transaction_id, one.status, Reason.SPLIT, rule, sentences=(sentence,))

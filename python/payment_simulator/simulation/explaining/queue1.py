@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from payment_simulator.config import Deadline, LiquidityAware, LiquiditySplitting
 from payment_simulator.simulation.explaining.rules import is_urgent, least_part, policy_turn, urgent_from
+from payment_simulator.simulation.explaining.standstill import standstill
 from payment_simulator.simulation.explaining.turns import least_more, walk
 from payment_simulator.simulation.explanation import Explanation, Reason
 
@@ -25,12 +26,14 @@ def held(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
         queue: The queue by sequence number, up to the transaction itself.
     """
     one, policy, tick = inquiry.transaction, inquiry.policy, inquiry.tick
+    where = f"{one.transaction_id} is in {one.sender}'s own queue (Queue 1): {inquiry.payment()}."
+    if (stands := standstill(inquiry, where, may_be_out=True)) is not None:
+        return stands
     agent = inquiry.simulation.agent(one.sender)
     turns = [
         policy_turn(inquiry.simulation.transaction(each), tick, policy, agent.credit_limit) for each in queue
     ]
     found, missing = walk(turns, agent.balance), least_more(turns, agent.balance)
-    where = f"{one.transaction_id} is in {one.sender}'s own queue (Queue 1): {inquiry.payment()}."
     if found.goes:
         return _released_next(inquiry, where)
     reason, rule = _held_by(inquiry, agent, found.left)

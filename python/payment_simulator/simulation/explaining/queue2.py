@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from payment_simulator.simulation.explaining.rules import band_of, central_turns
+from payment_simulator.simulation.explaining.standstill import standstill
 from payment_simulator.simulation.explaining.turns import least_more, walk
 from payment_simulator.simulation.explanation import Explanation, Reason
 
@@ -24,16 +25,18 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
         queue: All that its sender has waiting there.
     """
     one = inquiry.transaction
+    where = (
+        f"{one.transaction_id} waits in the central queue (Queue 2) since tick {one.release_tick}: "
+        f"{inquiry.payment()}."
+    )
+    if (stands := standstill(inquiry, where, may_be_out=False)) is not None:
+        return stands
     agent = inquiry.simulation.agent(one.sender)
     in_it = [inquiry.simulation.transaction(each) for each in queue]
     turns = central_turns(in_it, inquiry.config, agent.credit_limit)
     place = next(at for at, turn in enumerate(turns) if turn.transaction_id == one.transaction_id)
     turns = turns[: place + 1]
     found, missing = walk(turns, agent.balance), least_more(turns, agent.balance)
-    where = (
-        f"{one.transaction_id} waits in the central queue (Queue 2) since tick {one.release_tick}: "
-        f"{inquiry.payment()}."
-    )
     reason, rule = _waits_for(inquiry, agent, found, missing)
     payers, holders = inquiry.payers(), inquiry.holders()
     said = (where, *rule, *inquiry.what_comes(payers, holders), _offsetting(inquiry))
@@ -93,11 +96,10 @@ def _takes(inquiry: Inquiry, missing: int | None) -> str:
 
 def _tried_when(inquiry: Inquiry) -> str:
     name = inquiry.transaction.sender
+    if inquiry.sender_outlook["is_tried"]:
+        return "The queue is tried in the next tick."
     if inquiry.config.settlement.crediting == "deferred":
-        return (
-            f"The queue is tried in the next tick if {name} was credited in the last one, else in the tick "
-            "after its next credit."
-        )
+        return f"The queue is tried in the tick after {name} is next credited."
     return f"The queue is tried when {name} is next credited."
 
 

@@ -42,7 +42,7 @@ const DISTRIBUTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// Where each agent stands. Only looked up, never iterated over.
-type Places<'a> = HashMap<&'a str, u32, BuildHasherDefault<LookupHasher>>;
+pub(super) type Places<'a> = HashMap<&'a str, u32, BuildHasherDefault<LookupHasher>>;
 
 /// The list `agent_configs`.
 pub(super) fn read_agents(
@@ -139,18 +139,29 @@ fn read_typed<'a>(
     problems: &mut Problems,
 ) -> Option<(&'static str, Section<'a>)> {
     let opened = Section::open(section.required(key, problems)?, section.path_of(key), problems)?;
-    let name = opened.text("type", problems)?;
+    let name = read_type(&opened, noun, known, problems)?;
+    Some((name, opened))
+}
+
+/// The `type` of a dict, whose other keys must be those that this type may have.
+pub(super) fn read_type(
+    section: &Section<'_>,
+    noun: &str,
+    known: &[(&'static str, &[&'static str])],
+    problems: &mut Problems,
+) -> Option<&'static str> {
+    let name = section.text("type", problems)?;
     if let Some((name, keys)) = known.iter().find(|(candidate, _)| *candidate == name) {
-        opened.check_keys(keys, problems);
-        return Some((name, opened));
+        section.check_keys(keys, problems);
+        return Some(name);
     }
     let mut problem = Problem::unknown(noun, name, known.iter().map(|(name, _)| *name));
-    problem.message = format!("{}: {}", section.path_of(key), problem.message);
+    problem.message = format!("{section}: {}", problem.message);
     problems.push(problem);
     None
 }
 
-fn read_policy(agent: &Section<'_>, problems: &mut Problems) -> Policy {
+pub(super) fn read_policy(agent: &Section<'_>, problems: &mut Problems) -> Policy {
     let Some((name, section)) = read_typed(agent, "policy", "policy", POLICIES, problems) else {
         return Policy::Fifo;
     };
@@ -215,7 +226,7 @@ fn read_priority(section: &Section<'_>, settlement: &SettlementConfig, problems:
     priority
 }
 
-fn read_counterparties(
+pub(super) fn read_counterparties(
     section: &Section<'_>,
     sender: &str,
     places: &Places<'_>,

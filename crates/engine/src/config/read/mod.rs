@@ -7,6 +7,7 @@ mod agents;
 mod decimal;
 mod path;
 mod problem;
+mod scenario;
 mod section;
 
 pub use problem::{Problem, ProblemKind, Problems};
@@ -31,6 +32,7 @@ const CONFIG_KEYS: &[&str] = &[
     "settlement",
     "end_of_day",
     "output",
+    "scenario_events",
 ];
 const COST_RATE_KEYS: &[&str] = &[
     "overdraft_bps_per_tick",
@@ -86,16 +88,19 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
         Some(section) => read_settlement(&section, problems),
         None => SettlementConfig::default(),
     };
+    let agents = agents::read_agents(&root, &settlement, problems);
+    let scenario_events = scenario::read_events(&root, &agents, (ticks_per_day, num_days), problems);
     Some(Config {
         ticks_per_day,
         num_days,
         rng_seed,
-        agents: agents::read_agents(&root, &settlement, problems),
+        agents,
         cost_rates: read_cost_rates(&root, problems),
         lsm: read_lsm(&root, problems),
         settlement,
         unsettled: read_choice(&root, "end_of_day", "unsettled", UNSETTLED, Unsettled::CarryOver, problems),
         events: read_choice(&root, "output", "events", EVENT_LEVELS, EventLevel::Full, problems),
+        scenario_events,
     })
 }
 

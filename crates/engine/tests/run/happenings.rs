@@ -1,0 +1,69 @@
+//! Small random days on which things happen apart from payments.
+
+use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, ScenarioEvent, Trigger};
+use engine::money::Cents;
+use proptest::prelude::*;
+
+use crate::days::{Day, days, policies};
+
+fn conditions(agents: u32, ticks: u32) -> impl Strategy<Value = Condition> {
+    let bounds = (prop::option::of(0_i64..20), prop::option::of(0_i64..20), 0_u32..3, any::<[bool; 3]>());
+    (0..agents, bounds, 0..ticks, 0..ticks, any::<bool>()).prop_map(|(agent, bounds, from, length, each_time)| {
+        let (balance_below, balance_above, size, watched) = bounds;
+        Condition {
+            agent: Some(agent),
+            balance_below,
+            balance_above,
+            queue1_size_above: watched[0].then_some(size),
+            queue2_size_above: watched[1].then_some(size),
+            queue2_value_above: watched[2].then_some(i64::from(size) * 4),
+            from_tick: from,
+            to_tick: from + length,
+            each_time,
+        }
+    })
+}
+
+fn triggers(agents: u32, ticks: u32) -> impl Strategy<Value = Trigger> {
+    prop_oneof![(0..ticks).prop_map(Trigger::At), conditions(agents, ticks).prop_map(Trigger::When)]
+}
+
+fn changes(agents: u32, ticks_per_day: u32) -> impl Strategy<Value = Change> {
+    let duration_ticks = || prop::option::of(1_u32..5);
+    let amount = || (1_i64..30).prop_map(Cents);
+    let hours = (0..ticks_per_day)
+        .prop_flat_map(move |opens| (opens + 1..=ticks_per_day).prop_map(move |closes| Hours { opens, closes }));
+    let rate = prop_oneof![(0.0_f64..2.0).prop_map(ArrivalRate::PerTick), (0.0_f64..3.0).prop_map(ArrivalRate::Factor)];
+    prop_oneof![
+        3 => (0..agents, duration_ticks()).prop_map(|(agent, duration_ticks)| Change::Outage { agent, duration_ticks }),
+        1 => (0..agents).prop_map(|agent| Change::Recovery { agent }),
+        1 => duration_ticks().prop_map(|duration_ticks| Change::SystemOutage { duration_ticks }),
+        1 => Just(Change::SystemRecovery),
+        1 => (hours, prop::option::of(1_u32..3)).prop_map(|(hours, days)| Change::OpeningHours { hours, days }),
+        2 => (0..agents, amount()).prop_map(|(agent, amount)| Change::Injection { agent, amount }),
+        2 => (0..agents, amount()).prop_map(|(agent, amount)| Change::Withdrawal { agent, amount }),
+        2 => (0..agents, 0_i64..20).prop_map(|(agent, limit)| Change::CreditLimit { agent, credit_limit: Cents(limit) }),
+        2 => (0..agents, policies()).prop_map(|(agent, policy)| Change::Policy { agent, policy }),
+        2 => (prop::option::of(0..agents), rate).prop_map(|(agent, rate)| Change::ArrivalRate { agent, rate }),
+        1 => (0..agents, 1..agents).prop_map(move |(agent, after)| Change::CounterpartyWeights {
+            agent,
+            counterparties: vec![((agent + after) % agents, 1.0)],
+        }),
+        1 => (0..agents).prop_map(|agent| Change::Default { agent }),
+    ]
+}
+
+/// Any small day with a few scenario events.
+pub(crate) fn eventful_days() -> impl Strategy<Value = Day> {
+    days().prop_flat_map(|day| {
+        let agents = u32::try_from(day.config.agents.len()).unwrap();
+        let ticks = day.config.ticks_per_day * day.config.num_days;
+        let event = (triggers(agents, ticks), changes(agents, day.config.ticks_per_day))
+            .prop_map(|(trigger, change)| ScenarioEvent { trigger, change });
+        prop::collection::vec(event, 0..6).prop_map(move |scenario_events| {
+            let mut day = day.clone();
+            day.config.scenario_events = scenario_events;
+            day
+        })
+    })
+}

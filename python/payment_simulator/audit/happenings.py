@@ -1,0 +1,90 @@
+"""What happened apart from payments: who could not send, when the system stood still, who failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payment_simulator.audit.arrays import NONE
+from payment_simulator.audit.events import (
+    CLOSED,
+    DEFAULTED,
+    DROPPED,
+    FILE,
+    IMMEDIATE,
+    OPENED,
+    OUTAGE_BEGAN,
+    OUTAGE_ENDED,
+    QUEUED,
+    SETTLED,
+    SPLIT,
+    SYSTEM_RESUMED,
+    SYSTEM_STOPPED,
+    Events,
+)
+
+if TYPE_CHECKING:
+    from payment_simulator.audit.arrays import Mask, Rows
+    from payment_simulator.audit.findings import Findings
+    from payment_simulator.audit.rules import Rules
+
+Intervals = list[tuple[int, int]]
+"""First ticks, and the first ones after."""
+
+_NO_ROW = np.iinfo(np.int64).max
+
+
+def void_drops(events: Events) -> Mask:
+    """Which rows cancel a transaction because the account of its sender or receiver is closed."""
+    mask = np.zeros(len(events), dtype=bool)
+    closings = events.rows(DEFAULTED)
+    closings = closings[events.agent[closings] >= 0]
+    if len(closings):
+        count = 1 + max(int(events.agent.max()), int(events.counterparty.max()))
+        closed_by = np.full(count, _NO_ROW)
+        np.minimum.at(closed_by, events.agent[closings], closings)
+        rows = events.rows(DROPPED)
+        rows = rows[(events.agent[rows] >= 0) & (events.counterparty[rows] >= 0)]
+        by = np.minimum(closed_by[events.agent[rows]], closed_by[events.counterparty[rows]])
+        mask[rows[by < rows]] = True
+    return mask
+
+
+def intervals(events: Events, begins: int, ends: int, agent: int = NONE) -> Intervals:
+    """The ticks in which something held, from the rows that say when it began and ended."""
+    rows = np.flatnonzero(((events.kind == begins) | (events.kind == ends)) & (events.agent == agent))
+    found: Intervals = []
+    since: int | None = None
+    for kind, tick in zip(events.kind[rows].tolist(), events.tick[rows].tolist(), strict=True):
+        if kind == begins:
+            since = tick if since is None else since
+        elif since is not None:
+            found.append((since, tick))
+            since = None
+    if since is not None:
+        found.append((since, int(events.tick.max()) + 1))
+    return found
+
+
+def check_silence(events: Events, rules: Rules, findings: Findings) -> None:
+    """An agent that is out releases nothing; while the system stands still nothing is released or settles."""
+    releases = np.isin(events.kind, (SPLIT, QUEUED))
+    releases |= (events.kind == SETTLED) & (events.method == IMMEDIATE)
+    for agent in np.unique(events.agent[events.rows(OUTAGE_BEGAN)]).tolist():
+        own = releases & (events.agent == agent)
+        out = intervals(events, OUTAGE_BEGAN, OUTAGE_ENDED, agent)
+        name = rules.agent_ids[agent] if agent >= 0 else "an unknown agent"
+        _note(events, own, out, f"{name} is out and can send nothing", findings)
+    moves = releases | (events.kind == SETTLED)
+    for begins, ends, text in (
+        (SYSTEM_STOPPED, SYSTEM_RESUMED, "the system stands still"),
+        (CLOSED, OPENED, "the system is closed"),
+    ):
+        _note(events, moves, intervals(events, begins, ends), text, findings)
+
+
+def _note(events: Events, mask: Mask, during: Intervals, text: str, findings: Findings) -> None:
+    for start, end in during:
+        rows: Rows = np.flatnonzero(mask & (events.tick >= start) & (events.tick < end))
+        findings.add_rows(FILE, rows, lambda row: f"{events.id_at(row)} leaves its queue, but {text}")

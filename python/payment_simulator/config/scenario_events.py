@@ -1,0 +1,233 @@
+"""What happens to the system and to its participants apart from payments."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from pydantic_core import InitErrorDetails
+
+from payment_simulator.config.arrivals import RATE_MAX, CounterpartyWeights
+from payment_simulator.config.clock import Clock
+from payment_simulator.config.numbers import (
+    INT64_MAX,
+    CentsFromZero,
+    NumberFromZero,
+    TickCount,
+    TicksFromZero,
+)
+from payment_simulator.config.policies import Policy
+from payment_simulator.config.problems import problem
+from payment_simulator.config.triggers import At, When
+from payment_simulator.config.variants import Variant, known_type
+
+_AGENT = Field(description="The agent concerned.", examples=["BANK_A"])
+_DURATION = Field(
+    default=None,
+    description="For how many ticks, the first one included; without it, until it recovers.",
+    examples=[60],
+)
+
+PositiveCents = Annotated[int, Field(ge=1, le=INT64_MAX)]
+
+
+class Event(Variant):
+    """Something that happens, `at` a moment or `when` a condition holds."""
+
+    at: At | None = Field(default=None, description="When: at a moment.", examples=[{"tick": 120}])
+    when: When | None = Field(
+        default=None,
+        description="When: as soon as a condition holds.",
+        examples=[{"agent": "BANK_A", "balance_below": 0}],
+    )
+
+    @classmethod
+    def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
+        """Return that it has no time, or two."""
+        if (data.get("at") is None) == (data.get("when") is None):
+            yield problem((), "trigger", "must have either `at` or `when`, and not both", data.get("type"))
+
+    def for_engine(self, clock: Clock | None, ticks_per_day: int, num_days: int) -> Iterator[dict[str, Any]]:
+        """Yield this event as the engine takes it: with a tick, as often as it has one, or a condition."""
+        plain = self.model_dump(mode="json", exclude_none=True)
+        if self.at is None:
+            yield plain
+        else:
+            for tick in self.at.ticks(clock, ticks_per_day, num_days):
+                yield {**plain, "at": {"tick": tick}}
+
+
+class Outage(Event):
+    """A participant can send nothing; it still receives."""
+
+    type: Literal["outage"] = Field(default="outage", description="An agent can send nothing.")
+    agent: str = _AGENT
+    duration_ticks: TickCount | None = _DURATION
+
+
+class Recovery(Event):
+    """A participant can send again."""
+
+    type: Literal["recovery"] = Field(default="recovery", description="An agent can send again.")
+    agent: str = _AGENT
+
+
+class SystemOutage(Event):
+    """Nothing enters and nothing settles."""
+
+    type: Literal["system_outage"] = Field(default="system_outage", description="The system stands still.")
+    duration_ticks: TickCount | None = _DURATION
+
+
+class SystemRecovery(Event):
+    """The system works again."""
+
+    type: Literal["system_recovery"] = Field(default="system_recovery", description="The system works again.")
+
+
+class OpeningHours(Event):
+    """The ticks of a day in which the system settles."""
+
+    type: Literal["opening_hours"] = Field(
+        default="opening_hours", description="The system settles in these ticks of a day."
+    )
+    opens_tick: TicksFromZero = Field(
+        default=0, description="The first tick of the day in which it settles.", examples=[60]
+    )
+    closes_tick: TickCount | None = Field(
+        default=None,
+        description="The first tick of the day in which it settles no more; without it, the day's end.",
+        examples=[600],
+    )
+    days: TickCount | None = Field(
+        default=None, description="For how many days; without it, from then on.", examples=[1]
+    )
+
+    @classmethod
+    def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
+        """Return also that it closes before it opens."""
+        yield from super().cross_checks(data)
+        match data.get("opens_tick", 0), data.get("closes_tick"):
+            case int() as opens, int() as closes if closes <= opens:
+                yield problem(("closes_tick",), "hours", "must be after `opens_tick`", closes)
+
+
+class Injection(Event):
+    """The central bank credits a participant."""
+
+    type: Literal["injection"] = Field(default="injection", description="The central bank credits an agent.")
+    agent: str = _AGENT
+    amount: PositiveCents = Field(description="How much, in cents.", examples=[5_000_000])
+
+
+class Withdrawal(Event):
+    """The central bank debits a participant, as far as it can pay."""
+
+    type: Literal["withdrawal"] = Field(default="withdrawal", description="The central bank debits an agent.")
+    agent: str = _AGENT
+    amount: PositiveCents = Field(
+        description="How much, in cents, but at most the agent's balance and credit.", examples=[5_000_000]
+    )
+
+
+class CreditLimit(Event):
+    """A participant has another credit limit."""
+
+    type: Literal["credit_limit"] = Field(
+        default="credit_limit", description="An agent's credit limit becomes another one."
+    )
+    agent: str = _AGENT
+    credit_limit: CentsFromZero = Field(
+        description="How far below 0 the balance may go, in cents.", examples=[250_000]
+    )
+
+
+class PolicyChange(Event):
+    """A participant decides otherwise from now on."""
+
+    type: Literal["policy"] = Field(default="policy", description="An agent's policy becomes another one.")
+    agent: str = _AGENT
+    policy: Policy = Field(
+        description="What the agent does from then on with transactions in its own queue.",
+        examples=[{"type": "Deadline", "urgency_threshold": 5}],
+    )
+
+
+class ArrivalRate(Event):
+    """Transactions are generated more or less often."""
+
+    type: Literal["arrival_rate"] = Field(
+        default="arrival_rate", description="Transactions are generated at another rate."
+    )
+    agent: str | None = Field(
+        default=None, description="By which agent; without it, by all that generate any.", examples=["BANK_A"]
+    )
+    rate_per_tick: NumberFromZero | None = Field(
+        default=None, le=RATE_MAX, description="The mean number of transactions per tick.", examples=[0.5]
+    )
+    factor: NumberFromZero | None = Field(
+        default=None,
+        description="How many times the rate of the agent's `arrival_config`; 1 is as it was.",
+        examples=[3],
+    )
+
+    @classmethod
+    def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
+        """Return also that it has no rate, or two."""
+        yield from super().cross_checks(data)
+        if (data.get("rate_per_tick") is None) == (data.get("factor") is None):
+            message = "must have either `rate_per_tick` or `factor`, and not both"
+            yield problem((), "rate", message, data.get("type"))
+
+
+class CounterpartyWeightsChange(Event):
+    """A participant's generated transactions go to others."""
+
+    type: Literal["counterparty_weights"] = Field(
+        default="counterparty_weights", description="An agent's generated transactions go to others."
+    )
+    agent: str = _AGENT
+    counterparty_weights: CounterpartyWeights = Field(
+        description="Who receives them from then on: for ids of other agents, how often in proportion.",
+        examples=[{"BANK_B": 1.0}],
+        json_schema_extra={"minProperties": 1},
+    )
+
+
+class Default(Event):
+    """A participant fails, and its account is closed."""
+
+    type: Literal["default"] = Field(default="default", description="An agent fails; its account is closed.")
+    agent: str = _AGENT
+
+
+_TYPES = (
+    "outage",
+    "recovery",
+    "system_outage",
+    "system_recovery",
+    "opening_hours",
+    "injection",
+    "withdrawal",
+    "credit_limit",
+    "policy",
+    "arrival_rate",
+    "counterparty_weights",
+    "default",
+)
+
+ScenarioEvent = Annotated[
+    Outage
+    | Recovery
+    | SystemOutage
+    | SystemRecovery
+    | OpeningHours
+    | Injection
+    | Withdrawal
+    | CreditLimit
+    | PolicyChange
+    | ArrivalRate
+    | CounterpartyWeightsChange
+    | Default,
+    Field(discriminator="type"),
+    known_type("scenario event", _TYPES),
+]

@@ -1,0 +1,96 @@
+"""Scenario events for the random days: each type, at ticks and on conditions."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+Row = dict[str, Any]
+
+AMOUNTS = (1, 3, 5, 8, 12, 20)
+COUNTS = (0, 0, 1, 2, 3)
+
+
+def make_events(dice: Random, config: Row, policy: Callable[[Random], Row]) -> list[Row]:
+    """A few events, with agents of the config; those about arrivals only where there are some."""
+    agents = [agent["id"] for agent in config["agent_configs"]]
+    generating = [agent["id"] for agent in config["agent_configs"] if "arrival_config" in agent]
+    events = []
+    for _ in range(dice.choice((1, 2, 3, 4, 6, 8))):
+        if generating and dice.randrange(10) < 3:
+            event = _about_arrivals(dice, agents, generating)
+        else:
+            event = _about_agents(dice, agents, config["ticks_per_day"], policy)
+        event.update(_trigger(dice, agents, config["ticks_per_day"] * config["num_days"]))
+        events.append(event)
+    return events
+
+
+def _about_agents(
+    dice: Random, agents: list[str], ticks_per_day: int, policy: Callable[[Random], Row]
+) -> Row:
+    agent = {"agent": dice.choice(agents)}
+    lasting = dice.choice(({}, {"duration_ticks": 1}, {"duration_ticks": 2}, {"duration_ticks": 4}))
+    amount = {"amount": dice.choice(AMOUNTS)}
+    events: tuple[Row, ...] = (
+        *({"type": "outage", **agent, **lasting},) * 4,
+        {"type": "recovery", **agent},
+        {"type": "default", **agent},
+        {"type": "system_outage", **lasting},
+        {"type": "system_recovery"},
+        *({"type": "opening_hours", **_hours(dice, ticks_per_day)},) * 2,
+        *({"type": "injection", **agent, **amount},) * 2,
+        *({"type": "withdrawal", **agent, **amount},) * 2,
+        *({"type": "credit_limit", **agent, "credit_limit": dice.choice((0, 1, 3, 10, 25))},) * 2,
+        *({"type": "policy", **agent, "policy": policy(dice)},) * 2,
+    )
+    return dict(dice.choice(events))
+
+
+def _about_arrivals(dice: Random, agents: list[str], generating: list[str]) -> Row:
+    rate = dice.choice(({"factor": 0}, {"factor": 1.0}, {"factor": 2.5}, {"rate_per_tick": 1}))
+    sender = dice.choice(generating)
+    receivers = [other for other in agents if other != sender]
+    events: tuple[Row, ...] = (
+        {"type": "arrival_rate", **rate},
+        {"type": "arrival_rate", "agent": sender, **rate},
+        {
+            "type": "counterparty_weights",
+            "agent": sender,
+            "counterparty_weights": {dice.choice(receivers): 1.0},
+        },
+    )
+    return dict(dice.choice(events))
+
+
+def _hours(dice: Random, ticks_per_day: int) -> Row:
+    """Hours that are in order, with keys left out at times."""
+    opens = dice.randrange(ticks_per_day)
+    hours: Row = {"opens_tick": opens, "closes_tick": dice.randint(opens + 1, ticks_per_day)}
+    kept = {name: tick for name, tick in hours.items() if dice.randrange(10) < 7}
+    return {**kept, **dice.choice(({}, {"days": 1}, {"days": 2}))}
+
+
+def _trigger(dice: Random, agents: list[str], num_ticks: int) -> Row:
+    if dice.randrange(10) < 6:
+        return {"at": {"tick": dice.randrange(num_ticks)}}
+    agent = dice.choice(agents)
+    condition: Row = dice.choice(
+        (
+            {"agent": agent, "balance_below": dice.choice(AMOUNTS)},
+            {"agent": agent, "balance_above": dice.choice(AMOUNTS)},
+            {"agent": agent, "queue1_size_above": dice.choice(COUNTS)},
+            {"agent": agent, "queue2_size_above": dice.choice(COUNTS)},
+            {"agent": agent, "queue2_value_above": dice.choice(AMOUNTS)},
+            {"queue1_size_above": dice.choice(COUNTS)},
+            {"queue2_size_above": dice.choice(COUNTS)},
+            {"queue2_value_above": dice.choice(AMOUNTS), "queue2_size_above": dice.choice(COUNTS)},
+            {"agent": agent, "balance_above": 0, "balance_below": dice.choice(AMOUNTS)},
+        )
+    )
+    if dice.randrange(10) < 3:
+        condition = {**condition, "from_tick": dice.randrange(num_ticks)}
+    if dice.randrange(10) < 3:
+        condition = {**condition, "to_tick": dice.randint(condition.get("from_tick", 0), num_ticks)}
+    if dice.randrange(10) < 5:
+        condition = {**condition, "each_time": dice.randrange(10) < 8}
+    return {"when": condition}

@@ -1,0 +1,76 @@
+"""The keys of scenario events: for each type one that happens on a busy day, and other values of its keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.proof.cases import POLICIES
+
+Data = dict[str, Any]
+
+OUT: Data = {"type": "outage", "at": {"tick": 5}, "agent": "BANK_A"}
+STOPPED: Data = {"type": "system_outage", "at": {"tick": 5}}
+EVENTS: dict[str, Data] = {
+    "Outage": {"type": "outage", "agent": "BANK_A", "duration_ticks": 20},
+    "Recovery": {"type": "recovery", "agent": "BANK_A"},
+    "SystemOutage": {"type": "system_outage", "duration_ticks": 9},
+    "SystemRecovery": {"type": "system_recovery"},
+    "OpeningHours": {"type": "opening_hours", "opens_tick": 4, "closes_tick": 30, "days": 1},
+    "Injection": {"type": "injection", "agent": "BANK_A", "amount": 400},
+    "Withdrawal": {"type": "withdrawal", "agent": "BANK_F", "amount": 4},
+    "CreditLimit": {"type": "credit_limit", "agent": "BANK_B", "credit_limit": 20},
+    "PolicyChange": {"type": "policy", "agent": "BANK_A", "policy": POLICIES["Deadline"]},
+    "ArrivalRate": {"type": "arrival_rate", "agent": "BANK_A", "rate_per_tick": 2},
+    "CounterpartyWeightsChange": {
+        "type": "counterparty_weights",
+        "agent": "BANK_A",
+        "counterparty_weights": {"BANK_B": 1},
+    },
+    "Default": {"type": "default", "agent": "BANK_A"},
+}
+OTHER_VALUES: dict[str, tuple[Any, Any]] = {
+    "Outage.agent": ("BANK_A", "BANK_B"),
+    "Outage.duration_ticks": (20, 8),
+    "Recovery.agent": ("BANK_A", "BANK_B"),
+    "SystemOutage.duration_ticks": (9, 10),
+    "OpeningHours.opens_tick": (4, 7),
+    "OpeningHours.closes_tick": (30, 31),
+    "OpeningHours.days": (1, 2),
+    "Injection.agent": ("BANK_A", "BANK_B"),
+    "Injection.amount": (400, 401),
+    "Withdrawal.agent": ("BANK_F", "BANK_E"),
+    "Withdrawal.amount": (4, 5),
+    "CreditLimit.agent": ("BANK_B", "BANK_D"),
+    "CreditLimit.credit_limit": (20, 21),
+    "PolicyChange.agent": ("BANK_A", "BANK_C"),
+    "PolicyChange.policy": (POLICIES["Deadline"], POLICIES["MockSplitting"]),
+    "ArrivalRate.agent": ("BANK_A", None),
+    "ArrivalRate.rate_per_tick": (2, 1),
+    "CounterpartyWeightsChange.agent": ("BANK_A", "BANK_C"),
+    "CounterpartyWeightsChange.counterparty_weights": ({"BANK_B": 1}, {"BANK_C": 1}),
+    "Default.agent": ("BANK_A", "BANK_B"),
+}
+"""By the type of event and the key."""
+
+CONDITIONS: dict[str, tuple[Data, Any, Any]] = {
+    "agent": ({"queue2_size_above": 0}, "BANK_B", "BANK_F"),
+    "balance_below": ({"agent": "BANK_A"}, 40, -9_999_999),
+    "balance_above": ({"agent": "BANK_A"}, 40, 9_999_999),
+    "queue1_size_above": ({}, 0, 9_999),
+    "queue2_size_above": ({}, 0, 9_999),
+    "queue2_value_above": ({}, 0, 999_999_999),
+    "from_tick": ({"queue2_size_above": 0}, 0, 50),
+    "to_tick": ({"queue2_size_above": 0}, None, 0),
+    "each_time": ({"agent": "BANK_A", "balance_below": 100}, False, True),
+}
+"""For each key of a condition what else is named, and two values."""
+
+
+def before(name: str) -> list[Data]:
+    """What must have happened before an event can do anything."""
+    return [OUT, {**OUT, "agent": "BANK_B"}, STOPPED] if "Recovery" in name else []
+
+
+def with_event(busy: Data, name: str, **keys: object) -> Data:
+    """The busy day with an event of this type, some of whose keys are these."""
+    return {**busy, "scenario_events": [{**EVENTS[name], **keys}, *before(name)]}
