@@ -107,6 +107,8 @@ def test_logs_are_lines_of_json_with_the_request_id(tmp_path: Path) -> None:
         "request_id": "mine",
         "method": "GET",
         "route": "/simulations/{simulation_id}/state",
+        "path": f"{url}/state",
+        "client": "127.0.0.1",
         "status": 200,
         "key": None,
     }

@@ -114,6 +114,10 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(command: Command) -> 
 
 
 def test_what_is_wrong_with_a_key(command: Command) -> None:
+    nowhere = command("keys", "list", "--data", "dato")
+    assert (nowhere.code, nowhere.stdout) == (1, "")
+    assert "there is no database in dato" in nowhere.stderr
+    assert command("keys", "create", "somebody", "--data", "data").code == 0
     unknown = command("keys", "revoke", "nope", "--data", "data")
     assert (unknown.code, unknown.stdout) == (1, "")
     assert "Error: there is no key 'nope'; `payment-sim keys list` shows them" in unknown.stderr
@@ -129,7 +133,7 @@ def test_a_database_that_is_none_is_wrong_usage_and_one_that_cannot_be_used_a_fa
     assert ended.code == 2
     assert "secret" not in ended.stderr
     (folder / "data").write_text("in the way", encoding="utf-8")
-    ended = command("keys", "list", "--data", "data")
+    ended = command("keys", "create", "somebody", "--data", "data")
     assert ended.code == 1
     assert ended.stderr.startswith("Error: the data folder data cannot be made")
 

@@ -33,7 +33,7 @@ def connected(
     return Transport(Address.parse(server.url), token, RetryLimits(times, seconds), timeout)
 
 
-@pytest.mark.parametrize("first", [DROP, LATER, refuses(429, "too_many_simulations", "enough")])
+@pytest.mark.parametrize("first", [DROP, LATER, refuses(429, "too_many_requests", "slowly")])
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 def test_a_change_is_repeated_with_the_same_key(first: Answer, method: str) -> None:
     with misbehaving(first, says({"done": True})) as server:
@@ -112,10 +112,10 @@ def test_retry_after_is_honoured() -> None:
 
 
 def test_a_wait_beyond_the_time_is_not_begun() -> None:
-    with misbehaving(refuses(429, "too_many_simulations", "enough", Retry_After="3600")) as server:
+    with misbehaving(refuses(503, "store_unavailable", "away", Retry_After="3600")) as server:
         transport = connected(server)
         begin = time.monotonic()
-        with pytest.raises(errors.TooManySimulationsError):
+        with pytest.raises(errors.StoreUnavailableError):
             transport.send("POST", "simulations")
         assert time.monotonic() - begin < 1.0
         transport.close()
@@ -271,3 +271,13 @@ def test_what_is_no_token_is_refused_without_repeating_it(token: str) -> None:
 def test_limits_are_from_0() -> None:
     with pytest.raises(ValueError, match="must be from 0"):
         RetryLimits(-1, 5.0)
+
+
+def test_too_many_simulations_is_said_at_once() -> None:
+    """Somebody must delete one: waiting alone does not help."""
+    with misbehaving(refuses(429, "too_many_simulations", "delete one first"), says({})) as server:
+        transport = connected(server)
+        with pytest.raises(errors.TooManySimulationsError, match="delete one first"):
+            transport.send("POST", "simulations")
+        transport.close()
+    assert len(server.received) == 1

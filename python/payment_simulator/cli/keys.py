@@ -13,6 +13,7 @@ from payment_simulator.cli.printer import Printer
 from payment_simulator.cli.service_settings import settings_of
 from payment_simulator.cli.shell.columns import aligned
 from payment_simulator.store import ApiKeys, Database, Role
+from payment_simulator.store.database import FILE_NAME
 from payment_simulator.store.migration import migrate
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def create_key(given: Mapping[str, object], name: str, role: KeyRole) -> int:
 
 def list_keys(given: Mapping[str, object], output: Output | None) -> int:
     """Lists all keys, without their secrets."""
-    with _keys(given) as keys:
+    with _keys(given, must_be_there=True) as keys:
         entries = keys.entries()
     wants_table = output == "table" or (output is None and Printer().is_for_people)
     Printer().data(
@@ -45,7 +46,7 @@ def list_keys(given: Mapping[str, object], output: Output | None) -> int:
 
 def revoke_key(given: Mapping[str, object], key_id: str) -> int:
     """Makes a key useless."""
-    with _keys(given) as keys:
+    with _keys(given, must_be_there=True) as keys:
         entry = keys.revoke(key_id)
     if entry is None:
         message = f"there is no key {key_id!r}; `payment-sim keys list` shows them"
@@ -57,9 +58,13 @@ def revoke_key(given: Mapping[str, object], key_id: str) -> int:
 
 
 @contextmanager
-def _keys(given: Mapping[str, object]) -> Iterator[ApiKeys]:
+def _keys(given: Mapping[str, object], *, must_be_there: bool = False) -> Iterator[ApiKeys]:
     """Opens the keys of a store, without the simulations in it."""
-    database = Database(settings_of(given).open_url())
+    settings = settings_of(given)
+    if must_be_there and settings.database_url is None and not (settings.data / FILE_NAME).exists():
+        message = f"there is no database in {settings.data}; name the folder of the service with --data"
+        raise FailedError(message)
+    database = Database(settings.open_url())
     try:
         migrate(database)
         yield ApiKeys(database)

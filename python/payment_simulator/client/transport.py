@@ -15,7 +15,7 @@ import httpx2
 
 from payment_simulator.client.answers import error_of
 from payment_simulator.client.retries import Attempts, RetryLimits
-from payment_simulator.errors import RequestError, ServiceUnreachableError
+from payment_simulator.errors import RequestError, ServiceUnreachableError, TooManySimulationsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -167,9 +167,11 @@ class _NotNow(Exception):  # noqa: N818  (it is no error, and never leaves this 
 def _good(response: httpx2.Response) -> httpx2.Response:
     if response.is_success or response.status_code == httpx2.codes.NOT_MODIFIED:
         return response
-    if response.status_code in _LATER:
+    error = error_of(response)
+    # Where there are too many simulations somebody must delete one: waiting alone does not help.
+    if response.status_code in _LATER and not isinstance(error, TooManySimulationsError):
         raise _NotNow(response)
-    raise error_of(response)
+    raise error
 
 
 def _credentials(token: str | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ import os
 import secrets
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from payment_simulator.errors import (
@@ -55,6 +56,8 @@ _THREADS: Final = 4 * (os.cpu_count() or 1) + 8
 _TAKE_OVER_SECONDS: Final = 1.0
 _COUNT_SECONDS: Final = 2.0
 _DROP_SECONDS: Final = 20.0
+_FAILURE_SECONDS: Final = 2.0
+"""For how long a failure counts: reading may go on while nothing can be written."""
 _HEADS_AT_ONCE: Final = 500
 
 _log: Final = logging.getLogger(__name__)
@@ -98,7 +101,7 @@ class Sessions:
         self.limits = limits
         self.keys = ApiKeys(database)
         self._database = database
-        self._store_is_there = True
+        self._failed_at = float("-inf")
         self._is_closed = False
         self._desk = Desk(_THREADS, self._note_error)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="lanes")
@@ -162,8 +165,8 @@ class Sessions:
 
     @property
     def store_is_there(self) -> bool:
-        """Whether the database could be used when it was last tried; this never waits."""
-        return self._store_is_there
+        """Whether the database could be used in the last seconds; this never waits."""
+        return monotonic() > self._failed_at + _FAILURE_SECONDS
 
     def count(self) -> int:
         """Return how many simulations there are, as far as is known without waiting."""
@@ -346,10 +349,10 @@ class Sessions:
 
     def _note_error(self, error: BaseException | None) -> None:
         """Note whether the database can be used."""
-        is_there = not isinstance(error, StoreUnavailableError)
-        if self._store_is_there and not is_there:
-            _log.error("%s", error)
-        self._store_is_there = is_there
+        if isinstance(error, StoreUnavailableError):
+            if self.store_is_there:
+                _log.error("%s: %s", self._database.name, error)
+            self._failed_at = monotonic()
 
 
 def _entry_of(stored: StoredSimulation) -> SimulationEntry:

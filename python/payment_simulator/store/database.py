@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FILE_NAME: Final = "payment-sim.db"
+_ADDRESS: Final = re.compile(r"(connection failed: )?connection to server (at|on) .*? failed: ")
+"""Where the server is concerns its operator, not who asks; the log says it."""
 _BUSY_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 5
 _CONNECTIONS_MAX: Final = 16
@@ -114,7 +117,7 @@ class Database:
             raise  # a mistake of ours, or a race that the caller knows of
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().split("\n")[0]
-            message = f"the database {self.name} cannot be used at the moment: {reason}"
+            message = f"the database cannot be used at the moment: {_ADDRESS.sub('', reason)}"
             raise StoreUnavailableError(message) from error
 
 
@@ -125,7 +128,7 @@ def sqlite_url(folder: Path) -> str:
         StoreUnavailableError: The folder cannot be made or written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"the data folder {folder} cannot be made: {error.strerror or error}"
         raise StoreUnavailableError(message) from error

@@ -92,6 +92,8 @@ def _fields(scope: Scope, status: int, start: float) -> dict[str, Any]:
         "request_id": state["request_id"],
         "method": scope["method"],
         "route": getattr(route, "path_format", None),
+        "path": scope["path"],
+        "client": (scope.get("client") or [None])[0],
         "status": status,
         "milliseconds": round((perf_counter() - start) * 1000, 3),
         "key": state.get("key_name"),

@@ -19,7 +19,7 @@ class Refusal(Answer):
 
     detail: str = Field(
         description="What went wrong, in a sentence.",
-        examples=["there is no simulation '0197c3f2a4b87d0e9c1b6a5d4e3f2a10'"],
+        examples=["there is no simulation '97c3f2a4b87d0e9c'"],
     )
     code: str = Field(
         description="The error's name, which does not change: programs branch on it.",

@@ -5,7 +5,7 @@ from pydantic import ConfigDict, Field
 from payment_simulator.api.models.base import Answer
 from payment_simulator.api.models.runs import RunAnswer
 
-_ID = "0197c3f2a4b87d0e9c1b6a5d4e3f2a10"
+_ID = "97c3f2a4b87d0e9c"
 _HASH = "5f0c3b8f0d6f4b1b"
 
 

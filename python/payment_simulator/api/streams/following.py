@@ -113,11 +113,14 @@ async def follow(
         if piece.messages:
             continue
         more = asyncio.wrap_future(sessions.wait_for_tick(simulation_id, place.tick))
-        done, _ = await asyncio.wait({more}, timeout=HEARTBEAT_SECONDS)
+        more.add_done_callback(_forget)
+        try:
+            done, _ = await asyncio.wait({more}, timeout=HEARTBEAT_SECONDS)
+        finally:
+            more.cancel()  # nobody waits any longer, if it is not done
         if done:
             await more
         else:
-            more.add_done_callback(_forget)
             yield None
 
 
