@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.proof.cases import agents, config
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 Data = dict[str, Any]
@@ -82,13 +83,33 @@ def spare() -> Data:
     return data
 
 
-SCENES = {
+def listed(**step: object) -> Data:
+    """The gridlock with one step of offsetting."""
+    return {**gridlock(), "settlement": {"offsetting": [step]}}
+
+
+def limited() -> Data:
+    """Busy days on which each agent has both kinds of sender limits."""
+    data = busy()
+    ids = [bank["id"] for bank in data["agents"]]
+    for place, bank in enumerate(data["agents"]):
+        bank["sender_limits"] = {"bilateral": {ids[place - 1]: 400}, "multilateral": 900}
+    return data
+
+
+SCENES: dict[str, Callable[[], Data]] = {
     "busy": busy,
     "by priority": by_priority,
     "gridlock": gridlock,
     "spare": spare,
     "file": from_file,
     "times": from_times,
+    "limited": limited,
+    **{
+        f"{name}{suffix}": partial(listed, algorithm=algorithm, **timing)
+        for name, algorithm in (("bilateral", "bilateral"), ("cycles", "cycles"), ("whole queues", "partial"))
+        for suffix, timing in (("", {}), (" at times", {"when": "times", "at": [9]}))
+    },
 }
 
 
@@ -139,6 +160,15 @@ def column(name: str, ours: str | None, other: str, scene: str = "file") -> Row:
     return Row(f"transactions.columns.{name}", (ours, other), scene)
 
 
+def step(kind: str, key: str, *values: object, scene: str) -> Row:
+    """A key of the one step of a list."""
+    first, second = values
+    return Row(
+        f"settlement.offsetting.{kind}.{key}", (first, second), scene, f"settlement.offsetting.0.{key}"
+    )
+
+
+TIMED = (("Bilateral", "bilateral"), ("Cycles", "cycles"), ("WholeQueues", "whole queues"))
 LSM_SWITCHES = (
     "enabled",
     "bilateral_enabled",
@@ -192,6 +222,19 @@ ROWS = (
     Row("settlement.queue_discipline", ("bypass", "fifo")),
     Row("settlement.crediting", ("immediate", "deferred")),
     Row("settlement.priority_bands", ([[8, 10], [4, 7], [0, 3]], [[0, 3], [4, 10]]), "by priority"),
+    agent(0, "sender_limits", {"multilateral": 0}, None),
+    agent(0, "sender_limits.bilateral", {"BANK_B": 1}, {"BANK_B": 700}, scene="limited"),
+    agent(0, "sender_limits.multilateral", 1, 700, scene="limited"),
+    Row("settlement.offsetting", ([], None), "gridlock"),
+    *(step(kind, "when", "tick", "entry", scene=scene) for kind, scene in TIMED),
+    *(step(kind, "every_ticks", 1, 7, scene=scene) for kind, scene in TIMED),
+    *(step(kind, "at", [9], [8, 30], scene=f"{scene} at times") for kind, scene in TIMED),
+    step("Bilateral", "queue", "anywhere", "fronts", scene="bilateral"),
+    step("Bilateral", "amounts", "unequal", "equal", scene="bilateral"),
+    step("Cycles", "max_length", 3, 4, scene="cycles"),
+    step("Cycles", "max_cycles", 1, 10, scene="cycles"),
+    step("Cycles", "prefer", "order", "value", scene="cycles"),
+    step("WholeQueues", "algorithm", "partial", "gridlock_resolution", scene="whole queues"),
     Row("end_of_day.unsettled", ("carry_over", "cancel")),
     Row("output.events", ("full", "summary")),
     Row("transactions", ({"path": "day.csv"}, None), "file"),

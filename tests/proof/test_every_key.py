@@ -32,10 +32,11 @@ def keys_of(schema: dict[str, Any], path: str = "") -> Iterator[str]:
         if "const" in found:
             continue
         blocks = [resolved(block) for block in found.get("oneOf", found.get("anyOf", []))]
+        items = [resolved(item) for block in blocks for item in block.get("items", {}).get("oneOf", [])]
         blocks = [block for block in blocks if "properties" in block]
-        if "oneOf" in found and blocks:
+        if items or ("oneOf" in found and blocks):
             yield key
-            for block in blocks:
+            for block in items or blocks:
                 yield from keys_of(block, f"{key}.{block['title']}.")
         elif blocks:
             if key != "clock":  # Without one, its keys cannot be either; with one, they say what it does.

@@ -10,6 +10,7 @@ from tests.reference.releasing import run_policies
 from tests.reference.rules import read_rules
 from tests.reference.settlement import book_deferred_credits, enter, try_queues
 from tests.reference.state import Agent, RefusedError, State, Transaction
+from tests.reference.steps import enter_offsetting, run_steps
 from tests.reference.submission import as_rows, check
 
 TOTALS = ("num_arrivals", "num_settlements", "num_lsm_releases", "total_cost")
@@ -45,6 +46,7 @@ class ReferenceSimulation:
         released = run_policies(state)
         self._enter_released(released)
         offset(state)
+        run_steps(state, "tick")
         book_deferred_credits(state)
         self._record_waiting(released)
         accrue_costs(state)
@@ -84,8 +86,13 @@ class ReferenceSimulation:
         for agent in grown:
             agent.liquidity_grew = False
         try_queues(self.state, grown)
+        run_steps(self.state, "change")
         for transaction in released:
-            enter(self.state, transaction)
+            if not enter_offsetting(self.state, transaction):
+                enter(self.state, transaction)
+            if transaction.status == "queued":
+                run_steps(self.state, "entry")
+            run_steps(self.state, "change")
 
     def _record_waiting(self, released: list[Transaction]) -> None:
         """What entered Queue 2 in this tick and still waits there gets its two rows."""
@@ -240,4 +247,5 @@ def _read_agent(given: Mapping[str, Any]) -> Agent:
         balance=given["opening_balance"],
         credit_limit=given.get("credit_limit", 0),
         policy=given["policy"],
+        sender_limits=given.get("sender_limits") or {},
     )

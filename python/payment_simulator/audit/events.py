@@ -45,7 +45,17 @@ SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, 
 PHASES = np.array([0, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9], dtype=np.int8)
 """The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows."""
 
-METHODS = ("immediate", "queue", "bilateral", "cycle")
+METHODS = (
+    "immediate",
+    "queue",
+    "bilateral",
+    "cycle",
+    "gridlock_resolution",
+    "all_or_nothing",
+    "partial",
+    "multiple",
+    "entry_disposition",
+)
 IMMEDIATE, QUEUE, BILATERAL, CYCLE = range(4)
 
 

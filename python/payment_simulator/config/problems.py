@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from payment_simulator.config.suggestions import hint
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import ValidationError
-    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 Location = tuple[str | int, ...]
@@ -92,10 +92,23 @@ def _explained(section: type[BaseModel], details: ErrorDetails) -> InitErrorDeta
 
 def _without_tag(section: type[BaseModel], location: Location) -> Location:
     """Drop the variant's name, which pydantic puts behind the key of a union: it is not in the file."""
-    field = section.model_fields.get(str(location[0])) if len(location) > 1 else None
-    if field is None or field.discriminator is None or location[1] == field.discriminator:
+    field = section.model_fields.get(str(location[0])) if location else None
+    in_list = len(location) > 1 and isinstance(location[1], int)
+    discriminator = field and (_of_items(field.annotation) if in_list else field.discriminator)
+    place = 2 if in_list else 1
+    if discriminator is None or len(location) <= place or location[place] == discriminator:
         return location
-    return (location[0], *location[2:])
+    return (*location[:place], *location[place + 1 :])
+
+
+def _of_items(annotation: Any) -> object:  # noqa: ANN401
+    """Return what tells the items of a list apart, if they come in kinds."""
+    for part in get_args(annotation):
+        if isinstance(part, FieldInfo) and part.discriminator is not None:
+            return part.discriminator
+        if (found := _of_items(part)) is not None:
+            return found
+    return None
 
 
 def _missing(section: type[BaseModel], name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from payment_simulator.config.configuration import SimulationConfig
@@ -19,7 +19,10 @@ class Offsetting(TypedDict):
 
 
 class Rules(TypedDict):
-    """The rules in force. Bands are given under the discipline that uses them, rates as exact decimals."""
+    """The rules in force. Bands are given under the discipline that uses them, rates as exact decimals.
+
+    `offsetting_steps` and `sender_limits` are there where the configuration has any.
+    """
 
     queue_discipline: str
     priority_bands: list[list[int]] | None
@@ -27,13 +30,15 @@ class Rules(TypedDict):
     offsetting: Offsetting
     end_of_day: str
     cost_rates: dict[str, str]
+    offsetting_steps: NotRequired[list[dict[str, Any]]]
+    sender_limits: NotRequired[dict[str, dict[str, Any]]]
 
 
 def describe_rules(config: SimulationConfig) -> Rules:
     """Return the rules of a configuration, ready for JSON."""
     settlement = config.settlement
     in_bands = settlement.queue_discipline == "priority"
-    return Rules(
+    rules = Rules(
         queue_discipline=settlement.queue_discipline,
         priority_bands=[list(band) for band in settlement.priority_bands] if in_bands else None,
         crediting=settlement.crediting,
@@ -41,6 +46,15 @@ def describe_rules(config: SimulationConfig) -> Rules:
         end_of_day=config.end_of_day.unsettled,
         cost_rates={name: rate.text for name, rate in config.cost_rates},
     )
+    if settlement.offsetting is not None:
+        steps = [step.model_dump(mode="json", exclude_none=True) for step in settlement.offsetting]
+        rules["offsetting_steps"] = steps
+    limits = {agent.id: agent.sender_limits for agent in config.agents if agent.sender_limits is not None}
+    if limits:
+        rules["sender_limits"] = {
+            name: limit.model_dump(mode="json", exclude_none=True) for name, limit in limits.items()
+        }
+    return rules
 
 
 def _offsetting(lsm: LsmConfig) -> Offsetting:

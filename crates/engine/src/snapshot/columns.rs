@@ -7,7 +7,7 @@ use crate::ids::{GivenIds, Origin};
 use crate::money::{Cents, ExactCost, Rate};
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
 use crate::tables::{BalanceRows, Demand, QueuePeak, TickTotals};
-use crate::transactions::Status;
+use crate::transactions::{Method, Status};
 
 stored_enum!(Status { Pending, Queued, Settled, Dropped });
 stored_struct!(Base { overdraft, waiting });
@@ -87,7 +87,10 @@ impl EventLog {
         self.drained = reader.read()?;
         let settled = self.rows.iter().filter(|row| row.kind == Kind::Settled as u8);
         let settled: u64 = settled.map(|row| 1 + u64::from(row.more)).sum();
-        let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
+        let known = self
+            .rows
+            .iter()
+            .all(|row| usize::from(row.kind) < Kind::NAMES.len() && usize::from(row.method) <= Method::NAMES.len());
         if settled == self.balances.len() as u64 && known { Ok(()) } else { Err(corrupt("the event log")) }
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, SettlementConfig,
-    Unsettled,
+    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, SenderLimits,
+    SettlementConfig, Unsettled,
 };
 use engine::money::Cents;
 use engine::{Config, Error, Simulation};
@@ -191,6 +191,7 @@ fn marked_state() -> Vec<u8> {
         credit_limit: Cents(credit),
         policy,
         arrivals,
+        sender_limits: SenderLimits::default(),
     };
     let arrivals = ArrivalConfig {
         rate_per_tick: 0.123_456_789,
@@ -267,6 +268,7 @@ fn small_state() -> Vec<u8> {
         credit_limit: Cents(3),
         policy,
         arrivals: None,
+        sender_limits: SenderLimits::default(),
     };
     let config = Config {
         ticks_per_day: 4,
