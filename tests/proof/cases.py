@@ -36,7 +36,7 @@ STEPS: list[Config] = [
     {"algorithm": "entry_disposition"},
     {"algorithm": "bilateral", "queue": "fronts", "when": "entry"},
     {"algorithm": "cycles", "prefer": "value", "every_ticks": 3},
-    {"algorithm": "gridlock_resolution", "when": "times", "at": [7, 19, 33]},
+    {"algorithm": "gridlock_resolution", "when": "times", "at": [3, 7, 11]},
     {"algorithm": "target2_sequence", "every_ticks": 8},
 ]
 RULES: dict[str, Config] = {

@@ -46,6 +46,8 @@ struct Standing {
 struct Walk {
     prefer: Prefer,
     length_max: usize,
+    /// Whether who would pay the start is all in [`BestCycles::back`]; where some may go first, it is not.
+    back_is_all: bool,
     members: [AgentIndex; LENGTH_MAX],
     /// What each member pays the next.
     amounts: [i64; LENGTH_MAX],
@@ -79,6 +81,7 @@ impl BestCycles {
         let mut walk = Walk {
             prefer,
             length_max: (length_max as usize).min(LENGTH_MAX),
+            back_is_all: !view.queue.overtaking_is_ruled(),
             members: [AgentIndex(0); LENGTH_MAX],
             amounts: [0; LENGTH_MAX],
         };
@@ -163,7 +166,11 @@ impl BestCycles {
             return;
         }
         let Some(flows) = view.queue.flows() else { return };
+        let closes_next = length + 1 == walk.length_max && walk.back_is_all;
         for exit in flows.exits(last) {
+            if closes_next && self.back[exit.to.at()] == GONE {
+                continue;
+            }
             self.enter(view, walk, length, (exit.to, exit.amount), payable);
         }
     }
