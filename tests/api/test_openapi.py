@@ -8,8 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from payment_simulator.api import create_app
-from payment_simulator.api.reference import openapi_document
-from payment_simulator.api.reference import rest_reference
+from payment_simulator.api.reference import openapi_document, rest_reference
 from tests.api.configs import busy_banks, payment, two_banks
 
 DOCUMENT = openapi_document()

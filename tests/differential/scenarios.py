@@ -375,7 +375,7 @@ def add_arrivals(drawing: Drawing, scenario: Scenario) -> None:
 def add_events(drawing: Drawing, scenario: Scenario) -> None:
     """Let a few things happen apart from payments, on some days."""
     dice = drawing.dice("scenario events")
-    if is_chance(dice, 5):
+    if is_chance(dice, 4):
         events = make_events(dice, scenario.config, make_policy)
         scenario.config["scenario_events"] = [event for event in events if drawing.keeps()]
 

@@ -17,7 +17,7 @@ NO_OFFSETTING = {"enabled": False}
 
 
 def banks(
-    balance: int, policy: dict[str, Any] = FIFO, credit_limit: int = 0, **sections: dict[str, Any]
+    balance: int, policy: dict[str, Any] = FIFO, credit_limit: int = 0, **sections: object
 ) -> Simulation:
     """A pays B, who never pays; FUND can pay A whatever is asked."""
     return Simulation(

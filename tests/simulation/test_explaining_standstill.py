@@ -21,8 +21,8 @@ def event(tick: int, kind: str, **keys: object) -> dict[str, Any]:
     return {"type": kind, "at": {"tick": tick}, **keys}
 
 
-def with_events(*events: dict[str, Any], balance: int = 100, **sections: dict[str, Any]) -> Simulation:
-    return banks(balance, scenario_events=list(events), **sections)
+def with_events(*events: dict[str, Any], balance: int = 100, **sections: object) -> Simulation:
+    return banks(balance, FIFO, 0, **{"scenario_events": list(events), **sections})
 
 
 def told(simulation: Simulation, payment: str) -> Explanation:

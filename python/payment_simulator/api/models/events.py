@@ -11,8 +11,8 @@ class EventAnswer(Answer):
     sequence: int = Field(description="Its number.")
     tick: int = Field(description="When.")
     kind: str = Field(
-        description="What: `arrived`, `submitted`, `released`, `queued`, `settled`, ...; or about a scenario event: "
-        "`outage_began`, `injected`, `closed`, ..."
+        description="What: `arrived`, `submitted`, `released`, `queued`, `settled`, ...; or of a scenario "
+        "event: `outage_began`, `injected`, `closed`, ..."
     )
     transaction_id: str | None = Field(description="To which transaction.")
     agent: str | None = Field(description="To which agent; of a payment the payer.")
