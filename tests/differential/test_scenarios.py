@@ -8,7 +8,7 @@ from tests.differential.features import FEATURES, RARE_FEATURES, STEP_METHODS, f
 from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scenarios
 
 EXAMPLES = 400
-LEAST_PERCENT = 15
+LEAST_PERCENT = 12
 LEAST_PERCENT_OF_RARE = 2
 LEAST_PERCENT_OF_STEPS = 1
 
