@@ -93,8 +93,16 @@ def _unknown(name: str, known: list[str]) -> str:
     )
 
 
-SimulationId = Annotated[
-    str, Path(description="The simulation's id.", examples=["0197c3f2a4b87d0e9c1b6a5d4e3f2a10"])
-]
+_SIMULATION_ID: Final = "The simulation's id."
+_SIMULATION_ID_EXAMPLE: Final = "97c3f2a4b87d0e9c"
+SimulationId = Annotated[str, Path(description=_SIMULATION_ID, examples=[_SIMULATION_ID_EXAMPLE])]
+SIMULATION_ID_PARAMETER: Final = {
+    "name": "simulation_id",
+    "in": "path",
+    "required": True,
+    "description": _SIMULATION_ID,
+    "schema": {"type": "string", "examples": [_SIMULATION_ID_EXAMPLE]},
+}
+"""The description of the id for a route that reads it by itself."""
 AgentId = Annotated[str, Path(description="The agent's id.", examples=["BANK_A"])]
 TransactionId = Annotated[str, Path(description="The transaction's id.", examples=["BANK_A:s1"])]

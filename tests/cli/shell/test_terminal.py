@@ -85,6 +85,7 @@ def test_a_prompt_says_which_tick_is_next_and_ctrl_d_ends(terminal: Terminal) ->
     assert "loan waits in the central queue" in terminal.wait_for("tick 1>")
     terminal.send(f"tik{ENTER}")
     terminal.wait_for("Error: there is no command 'tik'; did you mean 'tick'?")
+    terminal.wait_for("tick 1>")  # before the prompt is there, the terminal itself would swallow Ctrl-D
     terminal.send(CTRL_D)
     assert terminal.exit_code() == 0
 

@@ -9,7 +9,13 @@ from starlette.responses import Response
 
 from payment_simulator.api.batches import ARROW, PARQUET, read_arrow, read_parquet, table_of
 from payment_simulator.api.bodies import JSON, json_body, media_type, read_body, read_model, refuse_media_type
-from payment_simulator.api.dependencies import SessionsHere, SimulationId, TransactionId, sessions_for_user
+from payment_simulator.api.dependencies import (
+    SIMULATION_ID_PARAMETER,
+    SessionsHere,
+    SimulationId,
+    TransactionId,
+    sessions_for_user,
+)
 from payment_simulator.api.idempotency import PARAMETER, Repeatable, read_idempotency_key
 from payment_simulator.api.listing import TransactionFilter, transactions_page
 from payment_simulator.api.looking import explanation_json, transaction_json
@@ -50,9 +56,12 @@ _BATCH_BODY = {
     summary="Submit a transaction",
     response_model=SubmittedAnswer,
     responses=refusals(400, 413, 415),
-    openapi_extra={**json_content("TransactionOrder", _EXAMPLE), "parameters": [PARAMETER]},
+    openapi_extra={
+        **json_content("TransactionOrder", _EXAMPLE),
+        "parameters": [SIMULATION_ID_PARAMETER, PARAMETER],
+    },
 )
-async def submit_transaction(request: Request, simulation_id: SimulationId) -> Response:
+async def submit_transaction(request: Request) -> Response:
     """Put a transaction into its sender's queue now. What the engine refuses is answered with 400."""
     # The call that is made most often reads what it needs: to inject it would take as long as all the rest.
     sessions = await sessions_for_user(request)
@@ -61,6 +70,7 @@ async def submit_transaction(request: Request, simulation_id: SimulationId) -> R
     command = Submit(
         order.sender, order.receiver, order.amount, order.deadline_tick, order.priority, order.divisible
     )
+    simulation_id: str = request.path_params["simulation_id"]
     transaction_id = await asyncio.wrap_future(sessions.execute(simulation_id, command, repeatable))
     body = {"transaction_id": transaction_id, "message": "transaction submitted"}
     return json_answer(to_json(body))
