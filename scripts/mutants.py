@@ -229,8 +229,8 @@ MUTANTS = (
     mutant(
         "ticks with untried sets are passed over",
         "simulation.rs",
-        "            self.offsetting.next_tick(book, &self.clock),\n",
-        "",
+        "if settles { self.offsetting.next_tick(book, &self.clock) } else { NEVER }",
+        "NEVER",
     ),
     mutant(
         "a saved state forgets whose liquidity grew",

@@ -375,7 +375,7 @@ def add_arrivals(drawing: Drawing, scenario: Scenario) -> None:
 def add_events(drawing: Drawing, scenario: Scenario) -> None:
     """Let a few things happen apart from payments, on some days."""
     dice = drawing.dice("scenario events")
-    if is_chance(dice, 4):
+    if is_chance(dice, 5):
         events = make_events(dice, scenario.config, make_policy)
         scenario.config["scenario_events"] = [event for event in events if drawing.keeps()]
 
@@ -489,7 +489,7 @@ def scenarios(
     steps: bool = False,
 ) -> Scenario:
     """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
-    drawing = Drawing(draw, decisions=96 if steps else 80)
+    drawing = Drawing(draw, decisions=112 if steps else 96)
     dice = drawing.dice("scenario")
     mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
