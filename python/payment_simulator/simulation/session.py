@@ -38,7 +38,7 @@ _PROGRESS_STEPS: Final = 200
 _BYTES_PER_AGENT: Final = 1_000
 _BYTES_PER_WEIGHT: Final = 100
 _BYTES_PER_EVENT: Final = 1_100
-"""What a configuration takes in memory, as measured: for each agent, each of its counterparties, each event."""
+"""What a configuration takes in memory, as measured: for each agent, each counterparty, each event."""
 
 
 @dataclass
