@@ -84,19 +84,26 @@ def _inner(section: dict[str, Any], schema: dict[str, Any]) -> list[tuple[str, d
         if key.get("deprecated"):
             continue
         for variant in _variants(key, schema):
-            types = variant["properties"].get("type", {})
-            kind = types.get("const") or types.get("default")
+            kind = _kind(variant["properties"])
             inner.append((f"{name} {kind}" if kind else name, variant))
     return inner
 
 
+def _kind(keys: dict[str, Any]) -> str | None:
+    """What the key that tells kinds apart says of one of them."""
+    known = keys.get("algorithm", keys.get("type", {}))
+    if "algorithm" in keys and "enum" in known:
+        return ", ".join(known["enum"])
+    kind: str | None = known.get("const") or known.get("default")
+    return kind
+
+
 def _variants(key: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The sections that a key can hold, references followed."""
-    items = key.get("items", {})
-    choices = [key, *key.get("anyOf", []), *key.get("oneOf", []), items]
-    choices += items.get("oneOf", []) if isinstance(items, dict) else []
-    resolved = [_resolved(choice, schema) for choice in choices if isinstance(choice, dict)]
-    return [choice for choice in resolved if "properties" in choice]
+    resolved = _resolved(key, schema)
+    choices = [*key.get("anyOf", []), *key.get("oneOf", []), *filter(None, [key.get("items")])]
+    within = [variant for choice in choices for variant in _variants(choice, schema)]
+    return [resolved, *within] if "properties" in resolved else within
 
 
 def _resolved(key: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

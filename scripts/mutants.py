@@ -63,14 +63,47 @@ def of_costs(name: str, base: str, method: str) -> Mutant:
 
 
 MUTANTS = (
-    mutant("no offsetting", "simulation.rs", "self.offsetting.run(&mut self.book);", ""),
+    mutant("no offsetting", "simulation.rs", "self.offsetting.run(&mut self.book, &self.clock);", ""),
     mutant(
         "no pairs",
-        "lsm/mod.rs",
-        "partner(&View::of(book), first, after) {",
-        "partner(&View::of(book), first, after).filter(|_| false) {",
+        "lsm/bilateral.rs",
+        "View::of(book).partner(first, after) {",
+        "View::of(book).partner(first, after).filter(|_| false) {",
     ),
-    mutant("no cycles", "lsm/mod.rs", "while *left > 0 {", "while *left > u32::MAX - 1 {"),
+    mutant("no cycles", "lsm/cycles.rs", "while *left > 0 {", "while *left > u32::MAX - 1 {"),
+    mutant("no steps of the list", "lsm/mod.rs", "step.run(book, &mut self.workshop);", ""),
+    mutant(
+        "a limit leaves one cent more",
+        "limits.rs",
+        "self.limit.saturating_sub(self.net)",
+        "self.limit.saturating_sub(self.net).saturating_add(1)",
+    ),
+    mutant("limits count no receipts", "limits.rs", "self.lines[line].net -= amount;", ""),
+    mutant("limits go on over days", "limits.rs", "line.net = 0;", ""),
+    mutant(
+        "gridlock resolution ignores limits",
+        "lsm/tally.rs",
+        "if beyond > worst.amount {",
+        "if beyond > i64::MAX - 1 {",
+    ),
+    mutant(
+        "partial takes from whom lacks least",
+        "lsm/whole.rs",
+        "(shortfall.amount, Reverse(agent))",
+        "(-shortfall.amount, Reverse(agent))",
+    ),
+    mutant(
+        "cycles by the least value",
+        "lsm/best_cycles.rs",
+        "Prefer::Value => amounts.iter().sum(),",
+        "Prefer::Value => -amounts.iter().sum::<i64>(),",
+    ),
+    mutant(
+        "what enters takes all that it can offset",
+        "lsm/entry.rs",
+        "offers.iter().position(",
+        "offers.iter().rposition(",
+    ),
     of_costs("no delay cost", "waiting", "cost_of"),
     of_costs("no overdraft cost", "overdraft", "basis_point_cost_of"),
     mutant(
@@ -88,7 +121,7 @@ MUTANTS = (
     mutant(
         "no second look at what waits, after deferred credits",
         "settlement.rs",
-        "self.to_try.dedup();\n        self.try_queues();",
+        "self.to_try.sort_unstable();\n        self.to_try.dedup();\n        self.try_queues();",
         "self.to_try.clear();",
     ),
     mutant(
@@ -196,8 +229,8 @@ MUTANTS = (
     mutant(
         "ticks with untried sets are passed over",
         "simulation.rs",
-        "&& self.offsetting.is_exhausted(book)",
-        "",
+        "if settles { self.offsetting.next_tick(book, &self.clock) } else { NEVER }",
+        "NEVER",
     ),
     mutant(
         "a saved state forgets whose liquidity grew",

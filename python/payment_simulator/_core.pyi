@@ -177,6 +177,12 @@ class Orchestrator:
     def outlook(self, agent_id: str) -> Outlook | None:
         """How an agent and the system stand in the tick that runs next, or None if there is no such agent."""
 
+    def position(self, agent_id: str, other_id: str) -> int | None:
+        """What an agent has sent net, on the day so far, to those whom its limit towards another one covers.
+
+        None if it has no such limit, or if there is no such agent.
+        """
+
     def memory_bytes(self) -> int:
         """About how many bytes of memory the simulation takes."""
 

@@ -123,7 +123,7 @@ def _summary(tables: dict[str, Rows], ticks: int, total_cost: int) -> dict[str, 
         "metrics": {
             "total_arrivals": sum(row["kind"] == "arrived" for row in tables["events"]),
             "total_settlements": len(settled),
-            "total_lsm_releases": sum(row["method"] in {"bilateral", "cycle"} for row in settled),
+            "total_lsm_releases": sum(row["method"] not in {"immediate", "queue"} for row in settled),
             "settlement_rate": len(done) / len(born) if born else 0,
         },
         "agents": [

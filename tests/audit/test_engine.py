@@ -38,6 +38,16 @@ def do(action: Action, simulation: Simulation) -> None:
 @EXAMPLES
 @given(scenarios(DISCIPLINES, CREDITINGS, arrivals=True), st.floats(0.2, 1))
 def test_every_run_of_the_engine_agrees(scenario: Scenario, share: float) -> None:
+    check_run(scenario, share)
+
+
+@EXAMPLES
+@given(scenarios(DISCIPLINES, CREDITINGS, steps=True), st.floats(0.2, 1))
+def test_every_run_with_offsetting_steps_agrees(scenario: Scenario, share: float) -> None:
+    check_run(scenario, share)
+
+
+def check_run(scenario: Scenario, share: float) -> None:
     simulation = Simulation(config_of(scenario.config))
     for tick in range(max(1, round(scenario.num_ticks * share))):
         for action in scenario.actions.get(tick, []):

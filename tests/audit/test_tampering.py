@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from payment_simulator.audit import audit
-from tests.audit.days import busy_day
-from tests.audit.directories import Rows, change, read_rows
+from tests.audit.days import agent, busy_day
+from tests.audit.directories import Rows, change, config_of, read_rows, run_reference, write_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -272,6 +272,43 @@ CONFIGS = {
     "the seed": ("rng_seed: 1", "rng_seed: 2", "manifest.json: seed is 1 there, 2 by config.yaml"),
     "an agent": ("id: D", "id: E", "its agent is not in the configuration"),
 }
+
+
+LIMITED = {
+    "a bilateral limit": ("B: 40", "B: 39", "it A has sent 40 net to B on this day; its limit is 39"),
+    "a multilateral limit": (
+        "multilateral: 60",
+        "multilateral: 50",
+        "it A has sent 60 net to all without a limit of their own on this day; its limit is 50",
+    ),
+    "an algorithm": ("algorithm: gridlock_resolution", "algorithm: partial", "settled by offsetting"),
+}
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_another_limit_or_step_is_noticed(tmp_path: Path, name: str) -> None:
+    """A has 100; its 40 to B, 50 and 10 to C settle; then a ring of 90 settles by gridlock resolution."""
+    limits = {"bilateral": {"B": 40}, "multilateral": 60}
+    plain = {
+        "ticks_per_day": 4,
+        "num_days": 1,
+        "rng_seed": 1,
+        "agent_configs": [agent("A", 100, 0) | {"sender_limits": limits}, agent("B", 0, 0), agent("C", 0, 0)],
+        "settlement": {"offsetting": [{"algorithm": "gridlock_resolution"}]},
+    }
+    payments = [("A", "B", 40), ("A", "C", 50), ("A", "C", 10), ("B", "C", 90), ("C", "B", 90)]
+    rows = [
+        {"sender": sender, "receiver": receiver, "amount": amount} for sender, receiver, amount in payments
+    ]
+    model = run_reference(plain, {0: [lambda model: model.submit_transactions_batch(rows)]}, 4)
+    day = write_directory(tmp_path / "day", config_of(plain), model)
+    assert audit(day).agrees
+    old, new, expected = LIMITED[name]
+    text = (day / "config.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (day / "config.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    texts = list(map(str, audit(day).differences))
+    assert any(expected in text for text in texts), "\n".join(texts)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -157,20 +157,37 @@ HAPPENINGS: list[dict[str, Any]] = [
 ]
 
 
+STEPS: list[dict[str, Any]] = [
+    {"algorithm": "entry_disposition"},
+    {"algorithm": "bilateral"},
+    {"algorithm": "gridlock_resolution", "when": "change"},
+    {"algorithm": "target2_sequence", "every_ticks": 3},
+]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 1_000),
     rates=st.sampled_from(RATES),
     unsettled=st.sampled_from(["carry_over", "cancel"]),
+    steps=st.lists(st.sampled_from(STEPS), max_size=3),
     events=st.lists(st.sampled_from(HAPPENINGS), unique_by=str, max_size=len(HAPPENINGS)),
 )
 def test_each_tick_is_derived_as_it_was_whatever_happens_besides(
-    seed: int, rates: dict[str, Any], unsettled: str, events: list[dict[str, Any]]
+    seed: int,
+    rates: dict[str, Any],
+    unsettled: str,
+    steps: list[dict[str, Any]],
+    events: list[dict[str, Any]],
 ) -> None:
     """What a default cancels costs no more from that tick on; what the day cancels does in its last."""
     length = {"ticks_per_day": 10, "num_days": 2, "rng_seed": seed}
     plain = busy(
-        simulation=length, cost_rates=rates, end_of_day={"unsettled": unsettled}, scenario_events=events
+        simulation=length,
+        cost_rates=rates,
+        end_of_day={"unsettled": unsettled},
+        settlement={"offsetting": steps},
+        scenario_events=events,
     )
     for agent in plain["agents"]:
         agent["credit_limit"] = 5_000

@@ -19,6 +19,9 @@ WHOLE, NUMBER, SWITCH, TEXT = (
     "must be text",
 )
 
+PREFERENCES = ("order", "value", "count", "liquidity")
+WHOLE_QUEUES = ("gridlock_resolution", "all_or_nothing", "partial", "multiple", "target2_sequence")
+
 ACCEPTED: list[tuple[str, list[Any]]] = [
     ("format_version", [1]),
     ("simulation.ticks_per_day", [1, 1020]),
@@ -63,6 +66,22 @@ ACCEPTED: list[tuple[str, list[Any]]] = [
     ("settlement.queue_discipline", ["bypass", "fifo", "priority"]),
     ("settlement.crediting", ["immediate", "deferred"]),
     ("settlement.priority_bands", [[[0, 10]], [[5, 5]], [[0, 3], [8, 10]]]),
+    (
+        "settlement.offsetting",
+        [
+            None,
+            [],
+            [{"algorithm": "bilateral", "queue": "fronts", "amounts": "equal", "when": "change"}],
+            [{"algorithm": "cycles", "max_length": 10, "max_cycles": 1, "every_ticks": 5}],
+            [{"algorithm": "cycles", "max_length": 4, "prefer": preferred} for preferred in PREFERENCES],
+            [{"algorithm": name, "when": "times", "at": [0, 99]} for name in WHOLE_QUEUES],
+            ({"algorithm": "entry_disposition"}, {"algorithm": "entry_disposition", "when": "entry"}),
+        ],
+    ),
+    (
+        f"{A}.sender_limits",
+        [None, {}, {"bilateral": {}}, {"bilateral": {"BANK_B": 0}}, {"multilateral": 0}],
+    ),
     ("end_of_day.unsettled", ["carry_over", "cancel"]),
     ("output.events", ["full", "summary", "none"]),
     ("transactions", [None]),
@@ -198,6 +217,49 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("settlement.priority_bands", [[[0, 11]]], "must be at most 10"),
     ("settlement.priority_bands", [[[0, 1, 2]]], "must have 2 entries"),
     ("settlement.priority_bands", [[5], "all"], "must be a list"),
+    ("settlement.offsetting", ["bilateral", {"algorithm": "partial"}], "must be a list"),
+    ("settlement.offsetting", [["partial"]], "must be a block of keys, such as {algorithm: bilateral}"),
+    ("settlement.offsetting", [[{}]], "is missing: the kind of algorithm, one of bilateral, cycles"),
+    ("settlement.offsetting", [[{"algorithm": "partal"}]], "did you mean 'partial'?"),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "bilateral", "queue": "front"}]],
+        "must be 'anywhere' or 'fronts'",
+    ),
+    ("settlement.offsetting", [[{"algorithm": "partial", "queue": "fronts"}]], "unknown key 'queue'"),
+    ("settlement.offsetting", [[{"algorithm": "partial", "every_ticks": 0}]], "must be greater than 0"),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "partial", "when": "entry", "every_ticks": 2}]],
+        "must be such that `when` is 'tick'",
+    ),
+    ("settlement.offsetting", [[{"algorithm": "partial", "at": [1]}]], "must be such that `when` is 'times'"),
+    ("settlement.offsetting", [[{"algorithm": "partial", "when": "times"}]], "must be such that it is given"),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "partial", "when": "times", "at": at}] for at in ([], [2, 1], [1, 1])],
+        "must be such that it names ticks of a day in ascending order",
+    ),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "partial", "when": "times", "at": [5, 100]}]],
+        "must be such that it names ticks of a day, which has 100; 100 is too late",
+    ),
+    ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 2}]], "must be at least 3"),
+    ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 11}]], "must be at most 10"),
+    ("settlement.offsetting", [[{"algorithm": "cycles", "max_cycles": 0}]], "must be at least 1"),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "cycles", "prefer": "value", "max_length": 5}]],
+        "must be at most 4 unless `prefer` is 'order'",
+    ),
+    ("settlement.offsetting", [[{"algorithm": "entry_disposition", "when": "tick"}]], "must be 'entry'"),
+    (f"{A}.sender_limits", [5, []], "must be a block of keys"),
+    (f"{A}.sender_limits", [{"bilateral": {"BANKB": 1}}], "unknown agent 'BANKB'; did you mean 'BANK_B'?"),
+    (f"{A}.sender_limits", [{"bilateral": {"BANK_A": 1}}], "must be another agent, not the sender itself"),
+    (f"{A}.sender_limits", [{"bilateral": {"BANK_B": -1}}, {"multilateral": -1}], "must be at least 0"),
+    (f"{A}.sender_limits", [{"bilateral": {"BANK_B": 1.5}}, {"multilateral": "1"}], WHOLE),
+    (f"{A}.sender_limits", [{"multilatral": 1}], "did you mean 'multilateral'?"),
     ("end_of_day.unsettled", ["drop"], "must be 'carry_over' or 'cancel'"),
     ("output.events", ["some"], "must be 'full', 'summary' or 'none'"),
     ("transactions", ["payments.csv", {}], ""),

@@ -31,6 +31,13 @@ SCENARIO_FEATURES = {
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}
 RARE_FEATURES = (*SCENARIO_FEATURES.values(), "arrives in an outage")
 """What the scenario events of some days bring."""
+STEP_METHODS = (
+    "gridlock_resolution",
+    "all_or_nothing",
+    "partial",
+    "multiple",
+    "entry_disposition",
+)
 FEATURES = (*EVENT_FEATURES.values(), *METHOD_FEATURES.values(), "several wait", "second scan")
 
 
@@ -42,7 +49,8 @@ def features_of(scenario: Scenario) -> set[str]:
     found |= {SCENARIO_FEATURES.get(event["kind"], "") for event in model.events()}
     if _arrives_in_an_outage(model.events()):
         found.add("arrives in an outage")
-    found |= {METHOD_FEATURES.get(event["method"], "") for event in model.events()}
+    methods = {event["method"] for event in model.events()}
+    found |= {METHOD_FEATURES.get(method, "") for method in methods} | methods.intersection(STEP_METHODS)
     if any(": agent" in where and value["queue2_size"] >= 3 for where, value in seen.items()):
         found.add("several wait")
     if model.state.settlements_in_repeated_scans:

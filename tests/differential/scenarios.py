@@ -51,6 +51,16 @@ ALIASES = (
     ("bilateral_enabled", "bilateral_offsetting", "enable_bilateral"),
     ("cycle_detection_enabled", "cycle_detection", "enable_cycles"),
 )
+ALGORITHMS = (
+    "bilateral",
+    *("cycles",) * 3,
+    *("gridlock_resolution",) * 3,
+    *("all_or_nothing",) * 6,  # The others find something more often.
+    "partial",
+    "multiple",
+    "target2_sequence",
+    "entry_disposition",
+)
 DISTRIBUTIONS: tuple[dict[str, Any], ...] = (
     {"type": "Uniform", "min": 1, "max": 12},
     {"type": "Normal", "mean": 6.0, "std_dev": 3.0},
@@ -114,6 +124,7 @@ MIXED = Mood(
     offsetting_share=9,
 )
 MOODS = (GRIDLOCK,) + (RING,) * 5 + (CASCADE,) * 4 + (MIXED,) * 2
+STEPS_MOODS = (GRIDLOCK,) * 3 + (RING,) * 3 + (CASCADE, MIXED, MIXED)
 
 
 @dataclass(frozen=True)
@@ -173,9 +184,9 @@ class Drawing:
     It is drawn as one number and one string of bytes: Hypothesis repeats what is drawn in many small pieces.
     """
 
-    def __init__(self, draw: st.DrawFn) -> None:
+    def __init__(self, draw: st.DrawFn, decisions: int = 96) -> None:
         self._seed = draw(st.integers(0, 2**62 - 1))
-        self._decisions = iter(draw(st.binary(min_size=96, max_size=96)))
+        self._decisions = iter(draw(st.binary(min_size=decisions, max_size=decisions)))
 
     def dice(self, name: str) -> Random:
         """Values for one thing, the same whatever else is left out."""
@@ -262,6 +273,60 @@ def make_offsetting(dice: Random, mood: Mood) -> Row:
     return section
 
 
+def make_step(dice: Random, ticks_per_day: int) -> Row:
+    """One step of the list of offsetting."""
+    algorithm = dice.choice(ALGORITHMS)
+    if algorithm == "entry_disposition":
+        return {"algorithm": algorithm}
+    step: Row = {"algorithm": algorithm}
+    match dice.choice(("", "tick", "tick", "entry", "change", "times")):
+        case "tick":
+            step.update(when="tick", every_ticks=dice.randint(1, 3))
+        case "times":
+            step.update(when="times", at=sorted(dice.sample(range(ticks_per_day), min(2, ticks_per_day))))
+        case "":
+            pass
+        case when:
+            step["when"] = when
+    options: dict[str, Row] = {
+        "bilateral": {
+            "queue": dice.choice(("anywhere", "fronts")),
+            "amounts": dice.choice(("unequal", "equal")),
+        },
+        "cycles": {
+            "max_length": dice.choice((3, 4)),
+            "max_cycles": dice.randint(1, 4),
+            "prefer": dice.choice(("order", "value", "count", "liquidity")),
+        },
+    }
+    step.update({key: value for key, value in options.get(algorithm, {}).items() if is_chance(dice, 7)})
+    return step
+
+
+def make_limits(dice: Random, others: list[str]) -> Row:
+    """Sender limits that a few payments reach."""
+    some = dice.sample(others, dice.randint(0, min(2, len(others))))
+    limits: Row = {"bilateral": {other: dice.choice((0, 3, 5, 8)) for other in some}}
+    if is_chance(dice, 6):
+        limits["multilateral"] = dice.choice((0, 3, 6, 10, 15))
+    return limits
+
+
+def add_steps_and_limits(drawing: Drawing, config: Row) -> None:
+    """Give a config a list of offsetting steps, and some agents sender limits."""
+    dice = drawing.dice("steps")
+    steps = [make_step(dice, config["ticks_per_day"]) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
+    config["settlement"]["offsetting"] = [step for step in steps if drawing.keeps(95)]
+    if is_chance(dice, 8):
+        config.pop("lsm_config", None)
+    ids = [agent["id"] for agent in config["agent_configs"]]
+    limited = is_chance(dice, 5)
+    for agent in config["agent_configs"]:
+        if limited and drawing.keeps(50):
+            others = [other for other in ids if other != agent["id"]]
+            agent["sender_limits"] = make_limits(drawing.dice(f"limits {agent['id']}"), others)
+
+
 def make_agents(drawing: Drawing, mood: Mood) -> list[Row]:
     """One to six agents in any order; one of them may have some money."""
     dice = drawing.dice("agents")
@@ -310,7 +375,7 @@ def add_arrivals(drawing: Drawing, scenario: Scenario) -> None:
 def add_events(drawing: Drawing, scenario: Scenario) -> None:
     """Let a few things happen apart from payments, on some days."""
     dice = drawing.dice("scenario events")
-    if is_chance(dice, 4):
+    if is_chance(dice, 5):
         events = make_events(dice, scenario.config, make_policy)
         scenario.config["scenario_events"] = [event for event in events if drawing.keeps()]
 
@@ -416,13 +481,20 @@ def make_actions(drawing: Drawing, market: Market, num_ticks: int) -> dict[int, 
 
 @st.composite
 def scenarios(
-    draw: st.DrawFn, disciplines: tuple[str, ...], creditings: tuple[str, ...], *, arrivals: bool = False
+    draw: st.DrawFn,
+    disciplines: tuple[str, ...],
+    creditings: tuple[str, ...],
+    *,
+    arrivals: bool = False,
+    steps: bool = False,
 ) -> Scenario:
-    """A whole small run under one of these disciplines and creditings."""
-    drawing = Drawing(draw)
+    """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
+    drawing = Drawing(draw, decisions=112 if steps else 96)
     dice = drawing.dice("scenario")
-    mood = dice.choice(MOODS)
+    mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
+    if steps:
+        add_steps_and_limits(drawing, config)
     scenario = Scenario(config, {})
     if arrivals:
         add_arrivals(drawing, scenario)

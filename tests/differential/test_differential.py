@@ -51,19 +51,27 @@ class Family:
     arrivals: bool = False
     by_tick: bool = True
     saved: bool = False
+    steps: bool = False
 
     def __str__(self) -> str:
         rules = self.disciplines + self.creditings if len(self.disciplines) == 1 else ("all",)
-        return "_".join(
-            [*rules, *["arrivals"] * self.arrivals, *["run"] * (not self.by_tick), *["saved"] * self.saved]
-        )
+        marks = {
+            "arrivals": self.arrivals,
+            "steps": self.steps,
+            "run": not self.by_tick,
+            "saved": self.saved,
+        }
+        return "_".join([*rules, *(mark for mark, is_so in marks.items() if is_so)])
 
 
 FAMILIES = (
     *(Family((discipline,), (crediting,), 250) for discipline in DISCIPLINES for crediting in CREDITINGS),
+    *(Family((discipline,), CREDITINGS, 300, steps=True) for discipline in DISCIPLINES),
+    Family(DISCIPLINES, CREDITINGS, 150, arrivals=True, by_tick=False, steps=True),
     Family(DISCIPLINES, CREDITINGS, 300, arrivals=True),
     Family(DISCIPLINES, CREDITINGS, 200, arrivals=True, by_tick=False),
     Family(DISCIPLINES, CREDITINGS, 150, arrivals=True, saved=True),
+    Family(DISCIPLINES, CREDITINGS, 150, arrivals=True, steps=True, saved=True),
 )
 ALL_EXAMPLES = sum(family.examples for family in FAMILIES)
 
@@ -175,7 +183,7 @@ def compare_many(family: Family, examples: int) -> None:
 
     # Hypothesis keeps failures in its database by the name of the function.
     check.__name__ = check.__qualname__ = f"check_{family}"
-    strategy = scenarios(family.disciplines, family.creditings, arrivals=family.arrivals)
+    strategy = scenarios(family.disciplines, family.creditings, arrivals=family.arrivals, steps=family.steps)
     in_earnest = settings(
         max_examples=examples,
         deadline=None,

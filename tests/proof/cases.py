@@ -58,6 +58,13 @@ EVENTS: list[Config] = [
     },
     {"type": "default", "at": {"tick": 30}, "agent": "BANK_F"},
 ]
+STEPS: list[Config] = [
+    {"algorithm": "entry_disposition"},
+    {"algorithm": "bilateral", "queue": "fronts", "when": "entry"},
+    {"algorithm": "cycles", "prefer": "value", "every_ticks": 3},
+    {"algorithm": "gridlock_resolution", "when": "times", "at": [3, 7, 11]},
+    {"algorithm": "target2_sequence", "every_ticks": 8},
+]
 RULES: dict[str, Config] = {
     "bypass, immediate": {},
     "bypass, deferred": {"settlement": {"crediting": "deferred"}},
@@ -76,7 +83,24 @@ RULES: dict[str, Config] = {
     "bypass, long cycles only": {
         "lsm_config": {"enable_bilateral": False, "max_cycle_length": 6, "max_iterations": 5},
     },
+    "fifo, list of steps": {
+        "settlement": {"queue_discipline": "fifo", "offsetting": STEPS},
+        "lsm_config": {"enabled": False},
+    },
 }
+
+
+def add_limited_cases() -> None:
+    """Add the cases in which agents have sender limits."""
+    limited = agents()
+    for place, agent in enumerate(limited):
+        other = limited[place - 1]["id"]
+        agent["sender_limits"] = {"bilateral": {other: 600}, "multilateral": 1_500}
+    RULES["priority, deferred, list of steps, limits"] = {
+        "agent_configs": limited,
+        "settlement": {"queue_discipline": "priority", "crediting": "deferred", "offsetting": STEPS[::-1]},
+        "lsm_config": {"enabled": False},
+    }
 
 
 def agents(names: str = "ABCDEF") -> list[Config]:
@@ -103,6 +127,9 @@ def agents(names: str = "ABCDEF") -> list[Config]:
         }
         for place, (policy, amounts, name) in enumerate(kinds)
     ]
+
+
+add_limited_cases()
 
 
 def config(name: str, **changes: object) -> Config:

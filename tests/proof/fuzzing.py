@@ -26,7 +26,12 @@ EDGES = (0, 1, -1, 2**31 - 1, -(2**31), 2**32 - 1, 2**62, 2**63 - 1, -(2**63), -
 def saved_states(dice: random.Random) -> list[bytes]:
     """Saved states from a few moments of a day."""
     states = []
-    for name in ("bypass, immediate", "priority, deferred, cancelled", "fifo, immediate"):
+    for name in (
+        "bypass, immediate",
+        "priority, deferred, cancelled",
+        "fifo, immediate",
+        "priority, deferred, list of steps, limits",
+    ):
         simulation = begun(config(name, num_days=1))
         for _ in range(dice.randrange(40)):
             submit_due(simulation)

@@ -91,6 +91,20 @@ def on_the_clock() -> Data:
     return {**busy(), "clock": clock, "scenario_events": [{**OUT, "at": at, "duration_ticks": 3}]}
 
 
+def listed(**step: object) -> Data:
+    """The gridlock with one step of offsetting."""
+    return {**gridlock(), "settlement": {"offsetting": [step]}}
+
+
+def limited() -> Data:
+    """Busy days on which each agent has both kinds of sender limits."""
+    data = busy()
+    ids = [bank["id"] for bank in data["agents"]]
+    for place, bank in enumerate(data["agents"]):
+        bank["sender_limits"] = {"bilateral": {ids[place - 1]: 400}, "multilateral": 900}
+    return data
+
+
 SCENES: dict[str, Callable[[], Data]] = {
     "busy": busy,
     "by priority": by_priority,
@@ -105,6 +119,12 @@ SCENES: dict[str, Callable[[], Data]] = {
     **{
         f"condition: {key}": partial(with_event, busy(), "Injection", when=also)
         for key, (also, _, _) in CONDITIONS.items()
+    },
+    "limited": limited,
+    **{
+        f"{name}{suffix}": partial(listed, algorithm=algorithm, **timing)
+        for name, algorithm in (("bilateral", "bilateral"), ("cycles", "cycles"), ("whole queues", "partial"))
+        for suffix, timing in (("", {}), (" at times", {"when": "times", "at": [9]}))
     },
 }
 
@@ -182,6 +202,15 @@ def event_rows() -> Iterator[Row]:
         yield Row(f"scenario_events.Outage.when.{key}", (first, second), f"condition: {key}", place)
 
 
+def step(kind: str, key: str, *values: object, scene: str) -> Row:
+    """A key of the one step of a list."""
+    first, second = values
+    return Row(
+        f"settlement.offsetting.{kind}.{key}", (first, second), scene, f"settlement.offsetting.0.{key}"
+    )
+
+
+TIMED = (("Bilateral", "bilateral"), ("Cycles", "cycles"), ("WholeQueues", "whole queues"))
 LSM_SWITCHES = (
     "enabled",
     "bilateral_enabled",
@@ -235,6 +264,19 @@ ROWS = (
     Row("settlement.queue_discipline", ("bypass", "fifo")),
     Row("settlement.crediting", ("immediate", "deferred")),
     Row("settlement.priority_bands", ([[8, 10], [4, 7], [0, 3]], [[0, 3], [4, 10]]), "by priority"),
+    agent(0, "sender_limits", {"multilateral": 0}, None),
+    agent(0, "sender_limits.bilateral", {"BANK_B": 1}, {"BANK_B": 700}, scene="limited"),
+    agent(0, "sender_limits.multilateral", 1, 700, scene="limited"),
+    Row("settlement.offsetting", ([], None), "gridlock"),
+    *(step(kind, "when", "tick", "entry", scene=scene) for kind, scene in TIMED),
+    *(step(kind, "every_ticks", 1, 7, scene=scene) for kind, scene in TIMED),
+    *(step(kind, "at", [9], [8, 30], scene=f"{scene} at times") for kind, scene in TIMED),
+    step("Bilateral", "queue", "anywhere", "fronts", scene="bilateral"),
+    step("Bilateral", "amounts", "unequal", "equal", scene="bilateral"),
+    step("Cycles", "max_length", 3, 4, scene="cycles"),
+    step("Cycles", "max_cycles", 1, 10, scene="cycles"),
+    step("Cycles", "prefer", "order", "value", scene="cycles"),
+    step("WholeQueues", "algorithm", "partial", "gridlock_resolution", scene="whole queues"),
     Row("end_of_day.unsettled", ("carry_over", "cancel")),
     Row("output.events", ("full", "summary")),
     Row("transactions", ({"path": "day.csv"}, None), "file"),

@@ -46,7 +46,8 @@ def keys_of(schema: dict[str, Any], path: str = "", seen: list[Any] | None = Non
 
 def inside(key: str, found: dict[str, Any]) -> tuple[bool, list[tuple[str, dict[str, Any]]]]:
     """Whether a key has a value of its own, and the blocks that it holds or chooses from."""
-    items = resolved(found.get("items", {}))
+    lists = [found, *found.get("anyOf", [])]
+    items = resolved(next((block["items"] for block in lists if isinstance(block.get("items"), dict)), {}))
     choice = found if "oneOf" in found else items
     named = [resolved(block) for block in choice.get("oneOf", [])]
     named = [block for block in named if "properties" in block]

@@ -1,6 +1,7 @@
 """Steps 7 and 8 of a tick: what the state at its end costs, and the end of a day."""
 
 from tests.reference.costs import BPS_IN_ONE
+from tests.reference.limits import has_limits
 from tests.reference.state import State, Transaction
 
 
@@ -30,6 +31,9 @@ def end_day(state: State) -> None:
     if state.rules.cancels_unsettled:
         for transaction in unsettled:
             drop(state, transaction)
+    for agent in state.agents.values():
+        # Its limits count anew from the next tick on.
+        agent.liquidity_grew = agent.liquidity_grew or has_limits(agent)
     state.events.append(tick=state.tick, kind="day_ended")
 
 

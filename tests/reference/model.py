@@ -12,6 +12,7 @@ from tests.reference.rules import read_rules
 from tests.reference.scenario import Plan, is_void
 from tests.reference.settlement import book_deferred_credits, enter, try_queues
 from tests.reference.state import Agent, RefusedError, State, Transaction
+from tests.reference.steps import enter_offsetting, run_steps
 from tests.reference.submission import as_rows, check
 
 TOTALS = ("num_arrivals", "num_settlements", "num_lsm_releases", "total_cost")
@@ -52,6 +53,7 @@ class ReferenceSimulation:
         if state.settles:
             self._enter_released(released)
             offset(state)
+            run_steps(state, "tick")
         book_deferred_credits(state)
         self._record_waiting(released)
         accrue_costs(state)
@@ -93,8 +95,13 @@ class ReferenceSimulation:
         for agent in grown:
             agent.liquidity_grew = False
         try_queues(self.state, grown)
+        run_steps(self.state, "change")
         for transaction in released:
-            enter(self.state, transaction)
+            if not enter_offsetting(self.state, transaction):
+                enter(self.state, transaction)
+            if transaction.status == "queued":
+                run_steps(self.state, "entry")
+            run_steps(self.state, "change")
 
     def _record_waiting(self, released: list[Transaction]) -> None:
         """What entered Queue 2 in this tick and still waits there gets its two rows."""
@@ -249,4 +256,5 @@ def _read_agent(given: Mapping[str, Any]) -> Agent:
         balance=given["opening_balance"],
         credit_limit=given.get("credit_limit", 0),
         policy=given["policy"],
+        sender_limits=given.get("sender_limits") or {},
     )

@@ -1,7 +1,9 @@
 """The liquidity-saving mechanisms: bilateral sets, then cycles, as often as something settles."""
 
+from collections.abc import Iterator
 from itertools import combinations, permutations
 
+from tests.reference.limits import may_pay, within_limits
 from tests.reference.queues import may_go_to
 from tests.reference.settlement import net_positions, settle_set
 from tests.reference.state import Agent, State, Transaction
@@ -34,20 +36,34 @@ def bilateral_set(state: State, first: Agent, second: Agent) -> list[Transaction
     """What can settle between two agents, the first one's payments first; empty if nothing can."""
     there = may_go_to(state.rules, first.queue2, second.agent_id)
     back = may_go_to(state.rules, second.queue2, first.agent_id)
+    in_order = state.rules.queue_discipline in {"fifo", "priority"}
+    return covered_pair(state, (first, second), there, back, only_last=in_order)
+
+
+def covered_pair(
+    state: State,
+    pair: tuple[Agent, Agent],
+    there: list[Transaction],
+    back: list[Transaction],
+    *,
+    only_last: bool,
+) -> list[Transaction]:
+    """What is left of both sides once each net payer can pay; empty if a side has nothing left."""
+    first, second = pair
     while there and back:
-        net = _value(there) - _value(back)
-        if net > first.liquidity:
-            _drop_one(state, there, net - first.liquidity)
-        elif -net > second.liquidity:
-            _drop_one(state, back, -net - second.liquidity)
+        net = value_of(there) - value_of(back)
+        if net > may_pay(state, first, second.agent_id):
+            _drop_one(there, net - may_pay(state, first, second.agent_id), only_last=only_last)
+        elif -net > may_pay(state, second, first.agent_id):
+            _drop_one(back, -net - may_pay(state, second, first.agent_id), only_last=only_last)
         else:
             return there + back
     return []
 
 
-def _drop_one(state: State, side: list[Transaction], shortfall: int) -> None:
+def _drop_one(side: list[Transaction], shortfall: int, *, only_last: bool) -> None:
     """Take out the latest that cures the shortfall alone, else the largest (the latest of equals)."""
-    if state.rules.queue_discipline in {"fifo", "priority"}:
+    if only_last:
         side.pop()
         return
     curing = [transaction for transaction in side if transaction.amount >= shortfall]
@@ -70,15 +86,19 @@ def _settle_cycles(state: State, most: int) -> int:
 
 def first_cycle(state: State) -> list[Transaction]:
     """The first cycle that can settle: shorter first, then by config order; empty if there is none."""
+    return next(all_cycles(state, state.rules.max_cycle_length), [])
+
+
+def all_cycles(state: State, max_length: int) -> Iterator[list[Transaction]]:
+    """Each cycle that can settle, once: shorter first, then by config order."""
     agents = list(state.agents.values())
-    for length in range(3, state.rules.max_cycle_length + 1):
+    for length in range(3, max_length + 1):
         for places in permutations(range(len(agents)), length):
             if places[0] != min(places):
                 continue  # the same cycle from another starting point
             cycle = _edges(state, [agents[place] for place in places])
-            if cycle and _is_covered(state, cycle):
-                return cycle
-    return []
+            if cycle and is_covered(state, cycle):
+                yield cycle
 
 
 def _edges(state: State, members: list[Agent]) -> list[Transaction]:
@@ -92,9 +112,13 @@ def _edges(state: State, members: list[Agent]) -> list[Transaction]:
     return edges
 
 
-def _is_covered(state: State, cycle: list[Transaction]) -> bool:
-    return all(state.agents[agent_id].liquidity + net >= 0 for agent_id, net in net_positions(cycle).items())
+def is_covered(state: State, chosen: list[Transaction]) -> bool:
+    """Whether these can settle at one instant: nobody pays more than it can, or beyond a limit of its own."""
+    nets = net_positions(chosen)
+    paid = all(net >= 0 or state.agents[agent_id].liquidity + net >= 0 for agent_id, net in nets.items())
+    return paid and within_limits(state, chosen)
 
 
-def _value(transactions: list[Transaction]) -> int:
+def value_of(transactions: list[Transaction]) -> int:
+    """The sum of the amounts."""
     return sum(transaction.amount for transaction in transactions)

@@ -42,6 +42,16 @@ def may_settle_at_entry(rules: Rules, queue: list[Transaction], entering: Transa
     return True
 
 
+def front_to(rules: Rules, queue: list[Transaction], receiver: str) -> list[Transaction]:
+    """The longest run from the front of this queue that goes to that receiver."""
+    run = []
+    for transaction in in_order(rules, queue):
+        if transaction.receiver != receiver:
+            break
+        run.append(transaction)
+    return run
+
+
 def may_go_to(rules: Rules, queue: list[Transaction], receiver: str) -> list[Transaction]:
     """What an offset set may take from this queue for that receiver, in order."""
     taken = []

@@ -34,6 +34,7 @@ class Rules:
     max_iterations: int
     max_cycle_length: int
     max_cycles_per_tick: int
+    steps: tuple[Mapping[str, Any], ...]
 
     @property
     def num_ticks(self) -> int:
@@ -53,8 +54,9 @@ def exact_rate(rate: float | str | Decimal) -> Fraction:
 
 def read_rules(config: Mapping[str, Any]) -> Rules:
     """All sections but the agents'; a missing section or key has its default."""
-    offsetting = config.get("lsm_config", {})
     settlement = config.get("settlement", {})
+    steps = settlement.get("offsetting")
+    offsetting = config.get("lsm_config", {} if steps is None else {"enabled": False})
     enabled = offsetting.get("enabled", True)
     bands = settlement.get("priority_bands", DEFAULT_BANDS)
     return Rules(
@@ -70,6 +72,7 @@ def read_rules(config: Mapping[str, Any]) -> Rules:
         max_iterations=offsetting.get("max_iterations", 3),
         max_cycle_length=offsetting.get("max_cycle_length", 4),
         max_cycles_per_tick=offsetting.get("max_cycles_per_tick", 10),
+        steps=tuple(steps or ()),
     )
 
 

@@ -1,5 +1,6 @@
 """Moving money: one transaction, a set at one instant, and the trying of queues after a credit."""
 
+from tests.reference.limits import has_limits, within_limits
 from tests.reference.queues import holds_up_the_rest, in_order, may_settle_at_entry
 from tests.reference.state import Agent, State, Transaction
 
@@ -8,7 +9,7 @@ def enter(state: State, transaction: Transaction) -> None:
     """A released transaction settles at once, or waits at the end of its sender's Queue 2."""
     sender = state.agents[transaction.sender]
     lets_it = may_settle_at_entry(state.rules, sender.queue2, transaction)
-    if lets_it and transaction.amount <= sender.liquidity:
+    if lets_it and fits(state, sender, transaction):
         settle_one(state, transaction, "immediate")
         if state.rules.credits_at_once:
             try_queues(state, [state.agents[transaction.receiver]])
@@ -17,20 +18,26 @@ def enter(state: State, transaction: Transaction) -> None:
         sender.queue2.append(transaction)
 
 
+def fits(state: State, sender: Agent, transaction: Transaction) -> bool:
+    """Whether one transaction keeps its sender's limits: its account's, and those that it set itself."""
+    return transaction.amount <= sender.liquidity and within_limits(state, [transaction])
+
+
 def settle_one(state: State, transaction: Transaction, method: str) -> None:
     """Debit the sender; credit the receiver now, or at the end of the tick."""
     sender = state.agents[transaction.sender]
-    assert transaction.amount <= sender.liquidity, "a settlement would break its sender's limit"
+    assert fits(state, sender, transaction), "a settlement would break its sender's limit"
     sender.change_balance(-transaction.amount)
     _credit(state, state.agents[transaction.receiver], transaction.amount)
     _close(state, transaction, method)
 
 
 def settle_set(state: State, transactions: list[Transaction], method: str) -> None:
-    """Settle all at one instant, then try the queues of those whose balance the set raised."""
+    """Settle all at one instant, then try the queues of those that may pay more than before."""
     nets = net_positions(transactions)
     for agent_id, net in nets.items():
-        assert state.agents[agent_id].liquidity + net >= 0, "a set would break its payer's limit"
+        assert net >= 0 or state.agents[agent_id].liquidity + net >= 0, "a set would break its payer's limit"
+    assert within_limits(state, transactions), "a set would break a sender limit"
     raised = [agent for agent in state.agents.values() if nets.get(agent.agent_id, 0) > 0]
     for agent_id, net in nets.items():
         if net < 0:
@@ -40,8 +47,20 @@ def settle_set(state: State, transactions: list[Transaction], method: str) -> No
     for transaction in transactions:
         _close(state, transaction, method)
     state.lsm_releases_in_tick += len(transactions)
+    may_pay_more = [
+        agent
+        for agent in state.agents.values()
+        if agent in raised or (has_limits(agent) and _is_paid_in(agent, transactions))
+    ]
     if state.rules.credits_at_once:
-        try_queues(state, raised)
+        try_queues(state, may_pay_more)
+    else:
+        for agent in may_pay_more:
+            agent.liquidity_grew = agent.liquidity_grew or agent not in raised
+
+
+def _is_paid_in(agent: Agent, transactions: list[Transaction]) -> bool:
+    return any(transaction.receiver == agent.agent_id for transaction in transactions)
 
 
 def net_positions(transactions: list[Transaction]) -> dict[str, int]:
@@ -80,7 +99,7 @@ def _scan(state: State, agent: Agent) -> list[Transaction]:
     """Go through the queue once from its head and settle what fits, as far as the discipline lets it."""
     settled = []
     for transaction in in_order(state.rules, agent.queue2):
-        if transaction.amount <= agent.liquidity:
+        if fits(state, agent, transaction):
             settle_one(state, transaction, "queue")
             settled.append(transaction)
         elif holds_up_the_rest(state.rules, transaction):

@@ -62,6 +62,7 @@ class Agent:
     balance: int
     credit_limit: int
     policy: Mapping[str, Any]
+    sender_limits: Mapping[str, Any] = field(default_factory=dict)
     least_balance: int = 0
     balance_at_last_tick: int = 0
     awaiting_credit: int = 0

@@ -236,6 +236,15 @@ impl Orchestrator {
         rows::outlook(py, &self.with(|simulation| simulation.outlook(agent))?).map(Some)
     }
 
+    /// What an agent has sent net, on the day so far, to those whom its sender limit towards another agent covers. None
+    /// if it has no such limit, or if there is no such agent.
+    fn position(&self, agent_id: &str, other_id: &str) -> PyResult<Option<i64>> {
+        let (Some(agent), Some(other)) = (self.names.find(agent_id), self.names.find(other_id)) else {
+            return Ok(None);
+        };
+        Ok(self.with(|simulation| simulation.position(agent, other))?)
+    }
+
     /// About how many bytes of memory the simulation takes.
     fn memory_bytes(&self) -> PyResult<usize> {
         Ok(self.with(|simulation| simulation.memory_bytes())?)

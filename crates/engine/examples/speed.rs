@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use engine::config::{
     AgentConfig, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy,
-    SettlementConfig, Unsettled,
+    SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::ids::AgentIndex;
 use engine::money::Cents;
@@ -68,6 +68,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         credit_limit: Cents::ZERO,
         policy: Policy::Fifo,
         arrivals: None,
+        sender_limits: SenderLimits::default(),
     };
     let off = LsmConfig { bilateral: false, cycles: false, ..LsmConfig::default() };
     Config {

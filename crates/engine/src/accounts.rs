@@ -4,6 +4,7 @@ use crate::clock::{NEVER, Tick};
 use crate::config::Config;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
+use crate::limits::Limits;
 use crate::memory;
 use crate::tables::{Demand, QueuePeak};
 
@@ -50,6 +51,8 @@ pub(crate) struct Accounts {
     pub(crate) demands: Vec<Demand>,
     /// The most that each agent had in the central queue at the end of a tick.
     pub(crate) queue2_peaks: Vec<QueuePeak>,
+    /// What agents do not want to send beyond, where any of them has a limit.
+    pub(crate) limits: Option<Box<Limits>>,
 }
 
 impl Accounts {
@@ -80,6 +83,7 @@ impl Accounts {
             queue1_value: vec![0; count],
             demands: vec![Demand::default(); count],
             queue2_peaks: vec![QueuePeak::default(); count],
+            limits: Limits::new(config),
         };
         for account in &mut accounts.of_agent {
             account.touched = 0;
@@ -162,7 +166,7 @@ impl Accounts {
     pub(crate) fn settle_net(&mut self, agent: AgentIndex, sent: i64, received: i64, defer_gain: bool, tick: Tick) {
         let account = self.touch(agent, tick);
         let net = received - sent;
-        debug_assert!(account.liquidity() + net >= 0, "a set leaves every participant within its limit");
+        debug_assert!(net >= 0 || account.liquidity() + net >= 0, "a set takes no participant beyond its limit");
         if net > 0 && defer_gain {
             account.deferred += net;
         } else {
@@ -198,6 +202,7 @@ impl Accounts {
             + memory::of(&self.queue1_value)
             + memory::of(&self.demands)
             + memory::of(&self.queue2_peaks)
+            + self.limits.as_ref().map_or(0, |limits| limits.memory_bytes())
     }
 
     /// The sum of all balances and promised credits, which never changes.

@@ -55,8 +55,8 @@ impl CentralQueue {
                 band_of[usize::from(priority)] = u8::try_from(band).unwrap_or(0);
             }
         }
-        let offsetting = config.lsm.bilateral || config.lsm.cycles;
-        let flows = (offsetting && discipline != Discipline::Fifo).then(|| Flows::new(config.agents.len()));
+        let flows = (crate::lsm::follows_flows(config) && discipline != Discipline::Fifo)
+            .then(|| Flows::new(config.agents.len()));
         Self {
             discipline,
             bands: bands.len(),
@@ -116,6 +116,11 @@ impl CentralQueue {
     pub(crate) fn strict_lanes(&self, sender: AgentIndex) -> &[Lane] {
         let strict = (0..self.bands).take_while(|band| self.is_strict(*band)).count();
         &self.lanes(sender)[..strict]
+    }
+
+    /// Whether something that waits may hold up something else of its sender.
+    pub(crate) fn overtaking_is_ruled(&self) -> bool {
+        self.discipline != Discipline::Bypass
     }
 
     /// Whether priorities matter.
@@ -199,6 +204,12 @@ impl CentralQueue {
         None
     }
 
+    /// Goes past the transaction at which a scan stands, and which may not go; returns whether anything after it may.
+    pub(crate) fn pass_over(&self, scan: &mut Scan) -> bool {
+        scan.place += 1;
+        !self.is_strict(scan.band)
+    }
+
     /// The transaction at which a scan stands leaves.
     pub(crate) fn leave_at(&mut self, scan: &mut Scan, entry: Entry) {
         let lane = &mut self.lanes[entry.sender.at() * self.bands + scan.band];
@@ -274,6 +285,17 @@ impl CentralQueue {
     /// A sender's waiting transactions, by band, then entry.
     pub(crate) fn of_sender(&self, sender: AgentIndex) -> impl Iterator<Item = Waiting> {
         self.lanes(sender).iter().flat_map(Lane::iter)
+    }
+
+    /// The same, with their amounts.
+    pub(crate) fn offers_of(&self, sender: AgentIndex) -> impl Iterator<Item = Offer> {
+        let waiting = self.lanes(sender).iter().flat_map(Lane::iter_with_needs);
+        waiting.map(|(waiting, amount)| Offer { waiting, amount })
+    }
+
+    /// Whom the first of a sender's waiting transactions goes to.
+    pub(crate) fn front_receiver(&self, sender: AgentIndex) -> Option<AgentIndex> {
+        self.of_sender(sender).next().map(|waiting| waiting.receiver)
     }
 
     /// Follows transactions to their new rows.

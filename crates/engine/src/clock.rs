@@ -34,6 +34,12 @@ impl Clock {
         self.num_ticks
     }
 
+    /// Where in its day the tick that runs next lies.
+    #[must_use]
+    pub const fn tick_of_day(&self) -> Tick {
+        self.now % self.ticks_per_day
+    }
+
     /// The day of the tick that runs next; at the end the number of days.
     #[must_use]
     pub const fn day(&self) -> u32 {

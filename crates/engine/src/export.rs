@@ -41,6 +41,14 @@ impl<'a> TextBuilder<'a> {
 }
 
 impl Simulation {
+    /// What an agent has sent net, on the day so far, to those whom its limit towards another agent covers; `None` if it
+    /// has no limit towards that one.
+    #[must_use]
+    pub fn position(&self, agent: AgentIndex, other: AgentIndex) -> Option<i64> {
+        let limits = self.book.accounts.limits.as_ref()?;
+        limits.line(agent, other).map(|line| limits.lines()[line].net)
+    }
+
     /// The tick that runs next; at the end the number of ticks.
     #[must_use]
     pub fn current_tick(&self) -> u32 {

@@ -90,6 +90,12 @@ impl Lane {
         waiting.filter(|(_, need)| *need != GONE).map(|(waiting, _)| *waiting)
     }
 
+    /// All that wait, in order, and what each needs.
+    pub(crate) fn iter_with_needs(&self) -> impl Iterator<Item = (Waiting, i64)> {
+        let waiting = self.line[self.head..].iter().copied().zip(self.needs.iter_from(self.head));
+        waiting.filter(|(_, need)| *need != GONE)
+    }
+
     /// The place of the one with this order.
     pub(crate) fn find(&self, order: u64) -> Option<usize> {
         let place = self.line.binary_search_by_key(&order, |waiting| waiting.order).ok()?;

@@ -23,6 +23,7 @@ mod first_fit;
 mod given;
 pub mod ids;
 mod lane;
+mod limits;
 mod log_reader;
 mod lookup;
 mod lsm;

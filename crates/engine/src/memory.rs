@@ -30,7 +30,8 @@ impl Simulation {
     /// What there is for each agent, whatever happens.
     fn agents_memory_bytes(&self) -> usize {
         let of_agent = |agent: &AgentConfig| {
-            agent.id.len() + agent.arrivals.as_ref().map_or(0, |arrivals| of(&arrivals.counterparties))
+            let weights = agent.arrivals.as_ref().map_or(0, |arrivals| of(&arrivals.counterparties));
+            agent.id.len() + weights + of(&agent.sender_limits.bilateral)
         };
         self.config.agents.iter().map(of_agent).sum::<usize>()
             + of(&self.config.agents)
@@ -70,5 +71,7 @@ impl Simulation {
             + self.schedule.memory_bytes()
             + self.book.deadlines.memory_bytes()
             + of(&self.released)
+            + of(&self.config.settlement.offsetting)
+            + self.offsetting.memory_bytes()
     }
 }

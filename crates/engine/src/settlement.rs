@@ -15,12 +15,29 @@ use crate::lane::Waiting;
 use crate::tables::TickTotals;
 use crate::transactions::{Method, Status, Terms, Transactions};
 
+/// Of a set of up to so many transactions, shares are made and found by looking at each.
+const SET_SMALL: usize = 16;
+
+/// In place of the order of what waits: it is about to enter.
+const ENTERING: u64 = u64::MAX;
+
 /// An agent's part in an offset set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Share {
     agent: AgentIndex,
     sent: i64,
     received: i64,
+}
+
+/// How a settlement is booked at its receiver.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Booking {
+    /// At once.
+    Immediate,
+    /// At the end of the tick.
+    Deferred,
+    /// As crediting says; and it counts towards limits.
+    Limited,
 }
 
 /// Everything that a settlement touches.
@@ -39,6 +56,7 @@ pub(crate) struct Book {
     /// Grows with every change that could make another settlement possible.
     pub(crate) changes: u64,
     crediting: Crediting,
+    booking: Booking,
     num_ticks: Tick,
     /// Transactions that entered the central queue in the current tick.
     entered: Vec<Slot>,
@@ -49,8 +67,14 @@ pub(crate) struct Book {
 
 impl Book {
     pub(crate) fn new(config: &Config, num_ticks: Tick) -> Self {
+        let accounts = Accounts::new(config);
+        let booking = match config.settlement.crediting {
+            _ if accounts.limits.is_some() => Booking::Limited,
+            Crediting::Immediate => Booking::Immediate,
+            Crediting::Deferred => Booking::Deferred,
+        };
         Self {
-            accounts: Accounts::new(config),
+            accounts,
             transactions: Transactions::default(),
             queue: CentralQueue::new(config),
             log: EventLog::new(config.events),
@@ -59,6 +83,7 @@ impl Book {
             grown: Vec::new(),
             changes: 0,
             crediting: config.settlement.crediting,
+            booking,
             num_ticks,
             entered: Vec::new(),
             to_try: Vec::new(),
@@ -79,14 +104,21 @@ impl Book {
         self.transactions.terms(slot).priority
     }
 
+    /// Released transactions enter, one after the other.
+    pub(crate) fn enter_all(&mut self, released: &[Waiting]) {
+        for waiting in released {
+            self.enter(waiting.slot);
+        }
+    }
+
     /// A released transaction enters: it settles at once if it may, else it waits.
     #[inline]
-    pub(crate) fn enter(&mut self, slot: Slot) {
+    fn enter(&mut self, slot: Slot) {
         let entry = self.entry(slot);
         self.transactions.release(slot, self.tick());
         let account = self.accounts.get(entry.sender);
         let first = account.queue2_size == 0 || self.queue.lets_enter(entry.sender, self.priority(slot));
-        if first && entry.amount <= account.liquidity() {
+        if first && entry.amount <= account.liquidity() && self.is_within_limits(entry) {
             self.settle(entry, Method::Immediate);
             if !self.to_try.is_empty() {
                 self.try_queues();
@@ -94,6 +126,12 @@ impl Book {
         } else {
             self.wait(entry);
         }
+    }
+
+    /// Whether a transaction keeps its sender's own limits.
+    #[inline]
+    fn is_within_limits(&self, entry: Entry) -> bool {
+        self.accounts.limits.as_ref().is_none_or(|limits| entry.amount <= limits.room(entry.sender, entry.receiver))
     }
 
     /// A transaction begins to wait in the central queue.
@@ -106,6 +144,12 @@ impl Book {
         self.watch(entry.slot);
         self.entered.push(entry.slot);
         self.changes += 1;
+    }
+
+    /// A transaction enters to settle in a set at this instant; it never stands in the queue.
+    pub(crate) fn enter_to_offset(&mut self, slot: Slot) -> Waiting {
+        self.transactions.release(slot, self.tick());
+        Waiting { order: ENTERING, slot, receiver: self.entry(slot).receiver }
     }
 
     /// A transaction waits again where it did when the state was saved; returns whether it is in order there.
@@ -136,19 +180,36 @@ impl Book {
     fn settle(&mut self, entry: Entry, method: Method) {
         let tick = self.tick();
         let balance_after = self.accounts.debit(entry.sender, entry.amount, tick);
-        match self.crediting {
-            Crediting::Immediate => {
+        match self.booking {
+            Booking::Immediate => {
                 if self.accounts.credit(entry.receiver, entry.amount, tick) {
                     self.to_try.push(entry.receiver);
                 }
             }
-            Crediting::Deferred => self.accounts.credit_later(entry.receiver, entry.amount, tick),
+            Booking::Deferred => self.accounts.credit_later(entry.receiver, entry.amount, tick),
+            Booking::Limited => self.credit_limited(entry),
         }
         self.transactions.close(entry.slot, Status::Settled, method as u8, tick);
         self.log.settled(entry.slot, method, balance_after);
         self.totals.num_settlements += 1;
         self.totals.settled_value += entry.amount;
         self.changes += 1;
+    }
+
+    /// Credits a receiver where agents have limits, and counts the settlement towards them.
+    #[cold]
+    fn credit_limited(&mut self, entry: Entry) {
+        let tick = self.tick();
+        if let Some(limits) = &mut self.accounts.limits {
+            limits.settled(entry.sender, entry.receiver, entry.amount);
+        }
+        match self.crediting {
+            Crediting::Immediate if self.accounts.credit(entry.receiver, entry.amount, tick) => {
+                self.to_try.push(entry.receiver);
+            }
+            Crediting::Immediate => {}
+            Crediting::Deferred => self.accounts.credit_later(entry.receiver, entry.amount, tick),
+        }
     }
 
     /// Tries the queues of agents whose deferred credits were booked, in config order.
@@ -183,6 +244,12 @@ impl Book {
         }
         let mut scan = Scan::default();
         while let Some(entry) = self.queue.next_to_go(agent, &mut scan, self.accounts.get(agent).liquidity()) {
+            if !self.is_within_limits(entry) {
+                if self.queue.pass_over(&mut scan) {
+                    continue;
+                }
+                break;
+            }
             self.queue.leave_at(&mut scan, entry);
             self.left_queue(entry);
             self.settle(entry, Method::Queue);
@@ -199,14 +266,22 @@ impl Book {
     /// Settles a set of queued transactions together. Every participant ends within its limit; then the queues of those
     /// whose balance it raised are tried.
     pub(crate) fn settle_set(&mut self, set: &[Waiting], method: Method) {
-        debug_assert!(set.len() >= 2 && method.is_offset(), "a set offsets something");
+        debug_assert!(!set.is_empty() && method.is_offset(), "a set offsets something");
         self.shares.clear();
+        if set.len() > SET_SMALL {
+            self.find_shares(set);
+        }
         for waiting in set {
             let entry = self.entry(waiting.slot);
-            self.queue.leave(entry, self.priority(waiting.slot), waiting.order);
-            self.left_queue(entry);
+            if waiting.order != ENTERING {
+                self.queue.leave(entry, self.priority(waiting.slot), waiting.order);
+                self.left_queue(entry);
+            }
             self.share(entry.sender).sent += entry.amount;
             self.share(entry.receiver).received += entry.amount;
+            if let Some(limits) = &mut self.accounts.limits {
+                limits.settled(entry.sender, entry.receiver, entry.amount);
+            }
         }
         let tick = self.tick();
         let deferred = self.crediting == Crediting::Deferred;
@@ -220,12 +295,29 @@ impl Book {
         self.after_set();
     }
 
+    /// An agent's share, by a look at each; of a large set they were found before, and stand in config order.
     fn share(&mut self, agent: AgentIndex) -> &mut Share {
-        let place = self.shares.iter().position(|share| share.agent == agent).unwrap_or_else(|| {
-            self.shares.push(Share { agent, sent: 0, received: 0 });
-            self.shares.len() - 1
-        });
+        // Of a small set there are at most two for each transaction.
+        let place = if self.shares.len() > 2 * SET_SMALL {
+            self.shares.partition_point(|share| share.agent < agent)
+        } else {
+            self.shares.iter().position(|share| share.agent == agent).unwrap_or_else(|| {
+                self.shares.push(Share { agent, sent: 0, received: 0 });
+                self.shares.len() - 1
+            })
+        };
         &mut self.shares[place]
+    }
+
+    /// Makes a share for each agent of a large set.
+    fn find_shares(&mut self, set: &[Waiting]) {
+        let mut takes_part = vec![false; self.accounts.iter().len()];
+        for waiting in set {
+            takes_part[self.transactions.terms(waiting.slot).sender.at()] = true;
+            takes_part[waiting.receiver.at()] = true;
+        }
+        let agents = (0..).map(AgentIndex).zip(&takes_part).filter(|(_, takes_part)| **takes_part);
+        self.shares.extend(agents.map(|(agent, _)| Share { agent, sent: 0, received: 0 }));
     }
 
     fn close_in_set(&mut self, slot: Slot, method: Method) {
@@ -245,8 +337,16 @@ impl Book {
             let share = self.shares[place];
             self.queue.tidy(share.agent);
             self.accounts.set_wanted(share.agent, self.queue.wanted(share.agent));
-            if share.received > share.sent && self.crediting == Crediting::Immediate {
-                self.to_try.push(share.agent);
+            let limited = self.accounts.limits.as_ref().is_some_and(|limits| limits.binds(share.agent));
+            debug_assert!(
+                self.accounts.limits.as_ref().is_none_or(|limits| limits.hold(share.agent)),
+                "a set keeps limits"
+            );
+            let may_pay_more = share.received > if limited { 0 } else { share.sent };
+            match self.crediting {
+                Crediting::Immediate if may_pay_more => self.to_try.push(share.agent),
+                Crediting::Deferred if limited && may_pay_more => self.grown.push(share.agent),
+                Crediting::Immediate | Crediting::Deferred => {}
             }
         }
         self.try_queues();
@@ -269,6 +369,17 @@ impl Book {
                 }
             }
         }
+    }
+
+    /// A day ended: what was sent on it counts no more, so that those who had limits may pay more.
+    pub(crate) fn end_day(&mut self) {
+        if let Some(limits) = &mut self.accounts.limits {
+            limits.begin_day();
+        }
+        let Some(limits) = &self.accounts.limits else { return };
+        let waiting = limits.bound_agents().filter(|agent| self.accounts.get(*agent).wanted != GONE);
+        self.grown.extend(waiting);
+        self.changes += 1;
     }
 
     /// Notes which of the transactions that entered in this tick still wait.

@@ -89,7 +89,7 @@ impl Simulation {
             banks: BankQueues::new(&config),
             released: Vec::new(),
             submitted: 0,
-            offsetting: Offsetting::new(config.lsm),
+            offsetting: Offsetting::new(&config),
             costs: Costs::new(config.cost_rates, agents),
             queue2_peak: QueuePeak::default(),
             reported_cost: Cents::ZERO,
@@ -180,7 +180,7 @@ impl Simulation {
         self.apply_policies(tick)?;
         if self.settles() {
             self.enter_released();
-            self.offsetting.run(&mut self.book);
+            self.offsetting.run(&mut self.book, &self.clock);
         }
         self.book.book_deferred_credits();
         self.accrue_costs(tick)?;
@@ -370,11 +370,25 @@ impl Simulation {
         if !released.is_sorted_by_key(|waiting| waiting.order) {
             released.sort_unstable_by_key(|waiting| waiting.order);
         }
-        for waiting in &released {
-            self.book.enter(waiting.slot);
+        if self.offsetting.acts_at_entry() {
+            self.enter_offsetting(&released);
+        } else {
+            self.book.enter_all(&released);
         }
         released.clear();
         self.released = released;
+    }
+
+    /// The same where offsetting has a part in it.
+    #[cold]
+    fn enter_offsetting(&mut self, released: &[Waiting]) {
+        self.offsetting.before_entries(&mut self.book);
+        for waiting in released {
+            if !self.offsetting.settle_at_entry(&mut self.book, waiting.slot) {
+                self.book.enter_all(std::slice::from_ref(waiting));
+            }
+            self.offsetting.after_entry(&mut self.book, waiting.slot);
+        }
     }
 
     /// Overdraft and delay on the state at the end of the tick; penalties for deadlines that passed.
@@ -440,6 +454,7 @@ impl Simulation {
         if self.config.unsettled == Unsettled::Cancel && !unsettled.is_empty() {
             self.cancel(&unsettled, tick).map_err(|TooLarge| Error::CostOverflow { tick })?;
         }
+        self.book.end_day();
         self.book.log.day_ended();
         Ok(())
     }
@@ -511,9 +526,9 @@ impl Simulation {
     /// The next tick in which anything can happen.
     fn next_busy_tick(&self, now: Tick) -> Tick {
         let book = &self.book;
-        let settles_nothing = !self.settles() || (book.grown.is_empty() && self.offsetting.is_exhausted(book));
+        let settles = self.settles();
         let waits_for_nothing = self.released.is_empty()
-            && settles_nothing
+            && (!settles || book.grown.is_empty())
             && book.accounts.touched.is_empty()
             && self.config.events != EventLevel::Summary;
         if !waits_for_nothing {
@@ -526,6 +541,7 @@ impl Simulation {
             self.banks.next_tick(now),
             book.deadlines.next_tick(),
             self.clock.last_tick_of_day(now),
+            if settles { self.offsetting.next_tick(book, &self.clock) } else { NEVER },
         ]
         .into_iter()
         .min()

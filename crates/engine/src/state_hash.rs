@@ -55,6 +55,9 @@ impl Feed<'_> {
         {
             self.number(i128::from(number));
         }
+        for net in simulation.book.accounts.limits.iter().flat_map(|limits| limits.positions(agent)) {
+            self.number(i128::from(net));
+        }
         for cost in simulation.costs.of_agent(agent, simulation.clock.now()) {
             self.number(cost.0);
         }

@@ -57,11 +57,31 @@ pub enum Method {
     Bilateral = 3,
     /// In a multilateral cycle.
     Cycle = 4,
+    /// In the largest beginnings of all queues.
+    GridlockResolution = 5,
+    /// With everything that waited.
+    AllOrNothing = 6,
+    /// With what was left of everything that waited.
+    Partial = 7,
+    /// In a pair of multiple optimisation, or with what it left.
+    Multiple = 8,
+    /// As it entered, or against what entered.
+    EntryDisposition = 9,
 }
 
 impl Method {
     /// The names, by number less 1.
-    pub const NAMES: [&str; 4] = ["immediate", "queue", "bilateral", "cycle"];
+    pub const NAMES: [&str; 9] = [
+        "immediate",
+        "queue",
+        "bilateral",
+        "cycle",
+        "gridlock_resolution",
+        "all_or_nothing",
+        "partial",
+        "multiple",
+        "entry_disposition",
+    ];
 
     /// The name of a method by its number; 0 is none.
     #[must_use]
@@ -72,7 +92,7 @@ impl Method {
     /// Whether this is a settlement in an offset set.
     #[must_use]
     pub const fn is_offset(self) -> bool {
-        matches!(self, Self::Bilateral | Self::Cycle)
+        !matches!(self, Self::Immediate | Self::Queue)
     }
 }
 

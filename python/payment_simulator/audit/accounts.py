@@ -15,6 +15,7 @@ class Accounts:
         balances: By agent.
         floors: How low each balance may go.
         injected: What the central bank credited, less what it debited.
+        is_deferred: Whether gains wait for the end of their tick.
         least: The least balance that each agent had at any instant.
         history: (agents, ticks, balances): whose balance changed in a tick, and what it was at its end.
     """
@@ -25,7 +26,7 @@ class Accounts:
         self.injected = 0
         self.least = list(rules.openings)
         self.history: tuple[list[int], list[int], list[int]] = ([], [], [])
-        self._is_deferred = rules.is_deferred
+        self.is_deferred = rules.is_deferred
         self._awaited = [0] * len(rules.openings)
         self._noted = list(rules.openings)
         self._errors = [0] * len(rules.openings)
@@ -38,7 +39,7 @@ class Accounts:
         balances[sender] = balance
         if balance < self.least[sender]:  # noqa: PLR1730 (called a million times: twice as fast as min)
             self.least[sender] = balance
-        if self._is_deferred:
+        if self.is_deferred:
             self._awaited[receiver] += amount
         else:
             balances[receiver] += amount
@@ -56,7 +57,7 @@ class Accounts:
 
     def after_net(self, agent: int, change: int) -> int:
         """An agent's balance right after a set that changes it so much; a deferred gain is not in it."""
-        return self.balances[agent] + (min(change, 0) if self._is_deferred else change)
+        return self.balances[agent] + (min(change, 0) if self.is_deferred else change)
 
     def apply_net(self, agent: int, change: int) -> None:
         """Settles an agent's share in a set."""

@@ -68,7 +68,17 @@ BOOKINGS = (INJECTED, WITHDRAWN)
 PHASES = np.array([0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, *[1] * len(SCENARIO), 10], dtype=np.int8)
 """The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows."""
 
-METHODS = ("immediate", "queue", "bilateral", "cycle")
+METHODS = (
+    "immediate",
+    "queue",
+    "bilateral",
+    "cycle",
+    "gridlock_resolution",
+    "all_or_nothing",
+    "partial",
+    "multiple",
+    "entry_disposition",
+)
 IMMEDIATE, QUEUE, BILATERAL, CYCLE = range(4)
 
 

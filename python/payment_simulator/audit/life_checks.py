@@ -10,11 +10,11 @@ from payment_simulator.audit.arrays import NONE
 from payment_simulator.audit.events import (
     ARRIVED,
     BILATERAL,
-    CYCLE,
     DROPPED,
     FILE,
     IMMEDIATE,
     KINDS,
+    METHODS,
     PART,
     PENALISED,
     QUEUED,
@@ -171,8 +171,8 @@ def _check_methods(lives: Lives, rules: Rules, findings: Findings) -> None:
         rows[waited & (method == IMMEDIATE)],
         lambda row: f"{events.id_at(row)} waited in the central queue, so it cannot settle at entry",
     )
-    for number, allowed in ((BILATERAL, rules.bilateral), (CYCLE, rules.max_cycles_per_tick > 0)):
-        if not allowed:
+    for number in range(BILATERAL, len(METHODS)):
+        if number not in rules.offsetting:
             findings.add_rows(
                 FILE,
                 rows[method == number],

@@ -6,6 +6,8 @@ the first row with which all balances that its rows record come out.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from payment_simulator.audit.events import BILATERAL
@@ -100,3 +102,69 @@ def shape_problem(rows: Sequence[Settlement], rules: Rules) -> str | None:
     if not _CYCLE_MIN <= len(rows) <= rules.max_cycle_length:
         return f"has {len(rows)} agents; the configuration allows {_CYCLE_MIN} to {rules.max_cycle_length}"
     return None
+
+
+def divided(rows: Sequence[Settlement], accounts: Accounts) -> list[Sequence[Settlement]]:
+    """Divides rows of one method into sets of any shape, after which senders have what they record.
+
+    Returns:
+        The sets; all rows as one where they cannot be divided so.
+    """
+    course = _Course(rows, accounts)
+    ends, dead = [0], set[int]()
+    while ends and ends[-1] < len(rows):
+        end = next((end for end in course.ends_from(ends[-1]) if end not in dead), None)
+        if end is None:
+            dead.add(ends.pop())
+        else:
+            ends.append(end)
+    return [rows[start:end] for start, end in pairwise(ends)] if ends else [rows]
+
+
+class _Course:
+    """Rows of one method, and how balances go on over them, wherever a set ends that comes out."""
+
+    def __init__(self, rows: Sequence[Settlement], accounts: Accounts) -> None:
+        self._rows = rows
+        self._accounts = accounts
+        self._places: dict[int, list[int]] = {}
+        self._balances: dict[int, list[int]] = {}
+        for place, (_row, _tick, sender, receiver, amount, _method, recorded) in enumerate(rows):
+            if accounts.is_deferred:
+                # What is recorded of a sender is what it has; who is only paid has to wait for it.
+                self._note(place, sender, recorded)
+            else:
+                self._note(place, sender, self._balance(sender) - amount)
+                self._note(place, receiver, self._balance(receiver) + amount)
+
+    def _note(self, place: int, agent: int, balance: int) -> None:
+        self._places.setdefault(agent, []).append(place)
+        self._balances.setdefault(agent, []).append(balance)
+
+    def _balance(self, agent: int) -> int:
+        known = self._balances.get(agent)
+        return known[-1] if known else self._accounts.balances[agent]
+
+    def _balance_before(self, place: int, agent: int) -> int:
+        before = bisect_left(self._places.get(agent, []), place)
+        return self._balances[agent][before - 1] if before else self._accounts.balances[agent]
+
+    def ends_from(self, start: int) -> Iterator[int]:
+        """Yields where a set that begins at `start` may end, the nearest first."""
+        net: dict[int, int] = {}
+        recorded: dict[int, int] = {}
+        unequal: set[int] = set()
+        for place in range(start, len(self._rows)):
+            _row, _tick, sender, receiver, amount, _method, balance = self._rows[place]
+            net[sender] = net.get(sender, 0) - amount
+            net[receiver] = net.get(receiver, 0) + amount
+            recorded[sender] = balance
+            for agent in (sender, receiver):
+                if agent not in recorded:
+                    continue
+                change = min(net[agent], 0) if self._accounts.is_deferred else net[agent]
+                found = self._balance_before(start, agent) + change
+                right = self._accounts.may_be(agent, found, recorded[agent])
+                (unequal.discard if right else unequal.add)(agent)
+            if not unequal:
+                yield place + 1

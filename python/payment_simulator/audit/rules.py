@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from payment_simulator.audit.events import BILATERAL, CYCLE, METHODS
+from payment_simulator.audit.limits import Limit, Single, limits_of
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -32,10 +35,11 @@ class Rules:
         num_ticks: The ticks that were run, which may be fewer than the configuration has.
         is_deferred: Whether credits are booked at the end of a tick only.
         cancels: Whether the end of a day drops what is unsettled.
-        bilateral: Whether pairs are offset.
-        max_cycles_per_tick: How many cycles may settle in a tick; 0 when none.
+        offsetting: The methods of offsetting, as places in METHODS.
+        max_cycles_per_tick: How many cycles may settle in a tick, if that has a bound.
         max_cycle_length: How many agents a cycle has at most.
         plan: The scenario events, as the engine takes them.
+        limits: The sender limits.
         fees: What a unit costs, by kind, in units of 10^-22 cents.
     """
 
@@ -47,10 +51,11 @@ class Rules:
     num_ticks: int
     is_deferred: bool
     cancels: bool
-    bilateral: bool
-    max_cycles_per_tick: int
+    offsetting: frozenset[int]
+    max_cycles_per_tick: int | None
     max_cycle_length: int
     plan: tuple[dict[str, Any], ...]
+    limits: dict[Single, Limit]
     fees: tuple[int, ...]
 
     @property
@@ -79,8 +84,8 @@ class Rules:
 
 def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
     """The rules that a configuration sets, for a run of so many ticks."""
-    lsm = config.lsm_config
-    cycles = lsm.enabled and lsm.cycle_detection_enabled
+    steps = config.settlement.offsetting or ()
+    longest = [step.max_length for step in steps if step.algorithm == "cycles"]
     return Rules(
         agent_ids=tuple(agent.id for agent in config.agents),
         openings=tuple(agent.opening_balance for agent in config.agents),
@@ -90,10 +95,11 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         num_ticks=num_ticks,
         is_deferred=config.settlement.crediting == "deferred",
         cancels=config.end_of_day.unsettled == "cancel",
-        bilateral=lsm.enabled and lsm.bilateral_enabled,
-        max_cycles_per_tick=lsm.max_cycles_per_tick if cycles else 0,
-        max_cycle_length=lsm.max_cycle_length,
+        offsetting=_offsetting(config),
+        max_cycles_per_tick=None if longest else config.lsm_config.max_cycles_per_tick,
+        max_cycle_length=max([config.lsm_config.max_cycle_length, *longest]),
         plan=_plan(config),
+        limits=limits_of(config),
         fees=_fees(config),
     )
 
@@ -105,6 +111,25 @@ def _plan(config: SimulationConfig) -> tuple[dict[str, Any], ...]:
         for event in config.scenario_events
         for plain in event.for_engine(config.clock, length.ticks_per_day, length.num_days)
     )
+
+
+_METHODS_OF_STEPS = {
+    "cycles": ("cycle",),
+    "target2_sequence": ("all_or_nothing", "partial", "multiple"),
+}
+"""The methods by which a step settles, where they have not its name."""
+
+
+def _offsetting(config: SimulationConfig) -> frozenset[int]:
+    """The methods by which sets may settle."""
+    lsm = config.lsm_config
+    found = {BILATERAL} if lsm.enabled and lsm.bilateral_enabled else set()
+    if lsm.enabled and lsm.cycle_detection_enabled and lsm.max_cycles_per_tick > 0:
+        found.add(CYCLE)
+    for step in config.settlement.offsetting or ():
+        names = _METHODS_OF_STEPS.get(step.algorithm, (step.algorithm,))
+        found.update(METHODS.index(name) for name in names)
+    return frozenset(found)
 
 
 def _fees(config: SimulationConfig) -> tuple[int, ...]:

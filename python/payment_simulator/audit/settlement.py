@@ -19,9 +19,11 @@ from payment_simulator.audit.events import (
     Events,
 )
 from payment_simulator.audit.findings import Counter, Findings
+from payment_simulator.audit.limits import Positions
 from payment_simulator.audit.offset_sets import (
     OpenSet,
     Settlement,
+    divided,
     net_changes,
     sets_by_shape,
     shape_problem,
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from payment_simulator.audit.rules import Rules
 
 _BATCH_ROWS = 1 << 16
-_OFFSETTING = (BILATERAL, CYCLE)
+_SHAPED = (BILATERAL, CYCLE)
+"""The methods whose sets have a shape; those of the later ones may be any."""
 
 Booking = tuple[int, ...]
 """Row, tick, kind, agent, amount, the agent's balance that was recorded after it."""
@@ -92,7 +95,11 @@ class _Replay:
         self._open = OpenSet(self.accounts)
         self._tick = -1
         self._cycles = 0
+        self._gathered: list[Settlement] = []
+        self._in_sets: list[Settlement] = []
+        self._positions = Positions(rules.limits, rules.ticks_per_day)
         self._wrong_balances, self._limits, self._shapes = Counter(), Counter(), Counter()
+        self._sender_limits = Counter()
 
     def run(self, stretches: Iterator[tuple[Booking | None, Iterator[Settlement]]]) -> None:
         """Books and settles one after the other; the rows of an offset set together."""
@@ -104,20 +111,27 @@ class _Replay:
             for settlement in settlements:
                 tick, method = settlement[1], settlement[5]
                 if tick != self._tick or method != method_before:
-                    self._give_up_set()
+                    self._end_sets()
                     method_before = method
                 self._go_to(tick)
-                if method not in _OFFSETTING:
-                    self._settle_one(settlement)
-                elif self._open.add(settlement):
-                    self._settle_set(self._open.take())
-            self._give_up_set()
+                self._settle(settlement)
+            self._end_sets()
         self._end_tick()
 
     def _go_to(self, tick: int) -> None:
         if tick != self._tick:
             self._end_tick()
             self._tick = tick
+            self._positions.begin_tick(tick)
+
+    def _settle(self, settlement: Settlement) -> None:
+        method = settlement[5]
+        if method > max(_SHAPED):
+            self._gathered.append(settlement)
+        elif method not in _SHAPED:
+            self._settle_one(settlement)
+        elif self._open.add(settlement):
+            self._settle_set(self._open.take())
 
     def _book(self, row: int, _tick: int, kind: int, agent: int, amount: int, recorded: int) -> None:
         """What the central bank credits or debits, or another limit."""
@@ -142,38 +156,70 @@ class _Replay:
     def _settle_one(self, settlement: Settlement) -> None:
         row, _tick, sender, receiver, amount, _method, recorded = settlement
         balance = self.accounts.pay(sender, receiver, amount)
-        if balance != recorded or balance < self.accounts.floors[sender]:
-            self._note(row, sender, recorded)
+        goes_beyond = balance < self.accounts.floors[sender]
+        if balance != recorded or goes_beyond:
+            self._note(row, sender, recorded, goes_beyond=goes_beyond)
+        self._positions.pay(sender, receiver, amount)
+        self._check_sender_limit(settlement)
 
-    def _give_up_set(self) -> None:
-        """Settles the rows that did not become a whole set."""
+    def _end_sets(self) -> None:
+        """Settles the rows of one method that are not settled yet, and looks at the limits after all of them.
+
+        A set of any shape may seem to end before it does; so limits are looked at where it must have ended.
+        """
         for rows in sets_by_shape(self._open.take()):
             self._settle_set(rows)
+        for some in divided(self._gathered, self.accounts):
+            self._settle_set(list(some))
+        self._gathered = []
+        for settlement in self._in_sets:
+            self._check_sender_limit(settlement)
+        self._in_sets = []
 
     def _settle_set(self, rows: list[Settlement]) -> None:
         self._check_shape(rows)
-        for agent, change in net_changes(rows).items():
+        changes = net_changes(rows)
+        for agent, change in changes.items():
             self.accounts.apply_net(agent, change)
-        for row, _tick, sender, _receiver, _amount, _method, recorded in rows:
+        self._in_sets += rows if self._rules.limits else ()
+        for row, _tick, sender, receiver, amount, _method, recorded in rows:
+            self._positions.pay(sender, receiver, amount)
             balance = self.accounts.balances[sender]
-            if balance != recorded or balance < self.accounts.floors[sender]:
-                self._note(row, sender, recorded)
+            # Who pays nothing net may stay beyond a limit that was lowered.
+            goes_beyond = changes[sender] < 0 and balance < self.accounts.floors[sender]
+            if balance != recorded or goes_beyond:
+                self._note(row, sender, recorded, goes_beyond=goes_beyond)
 
     def _check_shape(self, rows: list[Settlement]) -> None:
+        if rows[0][5] not in _SHAPED:
+            return
         wrong = shape_problem(rows, self._rules)
         self._cycles += rows[0][5] == CYCLE
-        if wrong is None and self._cycles == self._rules.max_cycles_per_tick + 1:
+        most = self._rules.max_cycles_per_tick
+        if wrong is None and most is not None and self._cycles == most + 1:
             wrong = f"is cycle {self._cycles} of its tick; the configuration allows {self._cycles - 1}"
         if wrong is not None:
             text = f"the {METHODS[rows[0][5]]} set of {len(rows)} payments that begins here {wrong}"
             self._findings.add_first(FILE, self._shapes, rows[0][0], text)
 
-    def _note(self, row: int, sender: int, recorded: int) -> None:
+    def _check_sender_limit(self, settlement: Settlement) -> None:
+        row, _tick, sender, receiver, _amount, _method, _recorded = settlement
+        if (beyond := self._positions.beyond(sender, receiver)) is None:
+            return
+        net, limit = beyond
+        ids = self._rules.agent_ids
+        whom = "all without a limit of their own" if limit.other is None else ids[limit.other]
+        text = (
+            f"with it {ids[sender]} has sent {net:,} net to {whom} on this day; its limit is {limit.most:,}"
+        )
+        self._findings.add_first(FILE, self._sender_limits, row, text)
+
+    def _note(self, row: int, sender: int, recorded: int, *, goes_beyond: bool) -> None:
         name, balance = self._rules.agent_ids[sender], self.accounts.balances[sender]
         if self.accounts.is_news(sender, recorded):
             text = f"the balance of {name} after it is {recorded:,} there, {balance:,} by the rows before"
             self._findings.add_first(FILE, self._wrong_balances, row, text)
-        if balance < self.accounts.floors[sender]:
+        if goes_beyond:
             limit = -self.accounts.floors[sender]
             text = f"it takes {name} to {balance:,}, beyond its credit limit of {limit:,}"
             self._findings.add_first(FILE, self._limits, row, text)

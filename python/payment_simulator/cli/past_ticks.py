@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from payment_simulator.results.tables import OFFSETTING_METHODS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 UNITS_PER_CENT: Final = 10**22
 _BPS: Final = 10_000
-_OFFSET: Final = ("bilateral", "cycle")
 _BOOKED: Final = {"injected": 1, "withdrawn": -1}
 Row = dict[str, Any]
 
@@ -111,7 +112,7 @@ class _Accounts:
                 self.open_value += row["amount"]
             elif kind == "settled":
                 self._settle(row)
-                num_offset += row["method"] in _OFFSET
+                num_offset += row["method"] in OFFSETTING_METHODS
             elif kind in _BOOKED:
                 self._book(row["agent"], _BOOKED[kind] * row["amount"])
             elif kind == "penalised":

@@ -16,6 +16,11 @@ _METHODS = {
     "queue": "from the queue",
     "bilateral": "in a bilateral offset",
     "cycle": "in a cycle",
+    "gridlock_resolution": "by gridlock resolution",
+    "all_or_nothing": "with all that waited",
+    "partial": "by partial optimisation",
+    "multiple": "by multiple optimisation",
+    "entry_disposition": "by entry disposition",
 }
 _WITH_PARTIES = {"arrived": "arrives", "submitted": "is submitted", "part": "is a part"}
 _WITHOUT = {

@@ -23,6 +23,11 @@ _METHODS = {
     "queue": "  from the queue",
     "bilateral": "  bilateral offsets",
     "cycle": "  cycles",
+    "gridlock_resolution": "  gridlock resolution",
+    "all_or_nothing": "  all or nothing",
+    "partial": "  partial optimisation",
+    "multiple": "  multiple optimisation",
+    "entry_disposition": "  entry disposition",
 }
 _OUTCOMES = {"late": "Late", "unsettled": "Unsettled", "dropped": "Cancelled"}
 _COSTS = {
@@ -109,8 +114,8 @@ def _payments(indicators: Plain, money: Money) -> Table:
     _add_counted(table, "Submitted", submitted, submitted, money)
     _add_counted(table, "Settled", indicators["settled"], submitted, money)
     for method, name in _METHODS.items():
-        by = indicators["settled_by"][method]
-        if by["count"]:
+        by = indicators["settled_by"].get(method)
+        if by and by["count"]:
             table.add_row(name, f"{by['count']:,}", money.amount(by["value"]), percent(by["share_of_value"]))
     for key, name in _OUTCOMES.items():
         _add_counted(table, name, indicators[key], submitted, money)
@@ -141,6 +146,14 @@ def _figures(summary: Mapping[str, Any], money: Money) -> Table:
     return table
 
 
+def _moment(step: Mapping[str, Any]) -> str:
+    """When a step of offsetting runs, in a few words."""
+    if step["when"] == "times":
+        return "in ticks " + ", ".join(map(str, step["at"]))
+    every: int = step.get("every_ticks", 1)
+    return f"every {every} ticks" if every > 1 else str(step["when"])
+
+
 def _rules(manifest: Mapping[str, Any]) -> Table:
     rules = manifest["rules"]
     offsetting = rules["offsetting"]
@@ -149,7 +162,10 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
     if rules["priority_bands"] is not None:
         table.add_row("Priority bands", ", ".join(f"{low}-{high}" for low, high in rules["priority_bands"]))
     table.add_row("Crediting", rules["crediting"])
-    table.add_row("Offsetting", ", ".join(offsetting["steps"]) or "none")
+    listed = [f"{step['algorithm']} ({_moment(step)})" for step in rules.get("offsetting_steps", [])]
+    table.add_row("Offsetting", ", ".join([*offsetting["steps"], *listed]) or "none")
+    if limited := rules.get("sender_limits"):
+        table.add_row("Sender limits", ", ".join(limited))
     table.add_row("Unsettled at the end of a day", rules["end_of_day"].replace("_", " "))
     for name, rate in rules["cost_rates"].items():
         table.add_row(name.replace("_", " ").capitalize(), rate)

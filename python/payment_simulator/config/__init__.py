@@ -16,8 +16,16 @@ from payment_simulator.config.configuration import FORMAT_VERSION, SimulationCon
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.currency import Currency
 from payment_simulator.config.length import SimulationLength
+from payment_simulator.config.limits import SenderLimits
 from payment_simulator.config.loading import load_config
 from payment_simulator.config.lsm import LsmConfig
+from payment_simulator.config.offsetting import (
+    Bilateral,
+    Cycles,
+    EntryDisposition,
+    OffsettingStep,
+    WholeQueues,
+)
 from payment_simulator.config.output import Output
 from payment_simulator.config.policies import (
     Deadline,
@@ -41,14 +49,17 @@ __all__ = [
     "AgentConfig",
     "AmountDistribution",
     "ArrivalConfig",
+    "Bilateral",
     "Clock",
     "Columns",
     "ConfigError",
     "ConfigNotFoundError",
     "CostRates",
     "Currency",
+    "Cycles",
     "Deadline",
     "EndOfDay",
+    "EntryDisposition",
     "Exponential",
     "Fifo",
     "LiquidityAware",
@@ -58,17 +69,20 @@ __all__ = [
     "MockSplitting",
     "Normal",
     "Offsetting",
+    "OffsettingStep",
     "Output",
     "Policy",
     "Rate",
     "Rules",
     "Section",
+    "SenderLimits",
     "Settlement",
     "SimulationConfig",
     "SimulationLength",
     "TransactionsFile",
     "Uniform",
     "ValidationError",
+    "WholeQueues",
     "describe_rules",
     "json_schema",
     "load_config",

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from payment_simulator.config.arrivals import ArrivalConfig
+from payment_simulator.config.limits import SenderLimits
 from payment_simulator.config.numbers import Cents, CentsFromZero
 from payment_simulator.config.policies import Policy
 from payment_simulator.config.section import Section
@@ -36,4 +37,7 @@ class AgentConfig(Section):
     )
     arrival_config: ArrivalConfig | None = Field(
         default=None, description="Transactions that the agent generates by chance; without it, none."
+    )
+    sender_limits: SenderLimits | None = Field(
+        default=None, description="How much more than it got the agent wants to have sent in a day."
     )

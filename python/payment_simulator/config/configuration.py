@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from payment_simulator.config.agents import AgentConfig
@@ -77,6 +77,17 @@ class SimulationConfig(Section):
     )
     clock: Clock | None = Field(default=None, description="When the ticks are; needed for files with times.")
     currency: Currency = Field(default=Currency(), description="The currency of all amounts.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form_off_beside_a_list(cls, data: Any) -> Any:  # noqa: ANN401
+        """Switch the short form of offsetting off where there is a list of steps and no word of it."""
+        if not isinstance(data, dict) or data.get("lsm_config") is not None:
+            return data
+        settlement = data.get("settlement")
+        steps = settlement.get("offsetting") if isinstance(settlement, dict) else None
+        listed = getattr(settlement, "offsetting", steps) is not None
+        return {**data, "lsm_config": LsmConfig(enabled=False)} if listed else data
 
     @classmethod
     def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:

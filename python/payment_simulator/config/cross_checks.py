@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from pydantic_core import InitErrorDetails
 
+    from payment_simulator.config.problems import Location
+
 _UNKNOWN_LISTED_AT_MOST = 10
 _DAYS_PER_WEEK = 7
 _BUSINESS_DAYS_PER_WEEK = 5
@@ -35,10 +37,12 @@ def cross_checks(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         yield from _no_agents(agents)
         yield from _duplicate_ids(agents)
         yield from _counterparties(agents)
+        yield from _limited_agents(agents)
         yield from _priorities(agents, data.get("settlement"))
         yield from _total_money(agents) if agents else ()
         yield from _far_deadlines(agents, _total_ticks(data))
     yield from _too_many_ticks(data)
+    yield from _late_steps(data)
     yield from _times_without_clock(data)
     yield from _day_length(data)
     yield from _last_day(data)
@@ -59,22 +63,39 @@ def _duplicate_ids(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
 
 
 def _counterparties(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
-    names = {name: None for agent in agents if isinstance(name := _at(agent, "id"), str)}
+    for where, own, weights in _of_agents(agents, "arrival_config", "counterparty_weights"):
+        yield from _unknown_agents(agents, where, weights)
+        if own in weights:
+            message = "must be another agent, not the payer itself"
+            yield problem((*where, str(own)), "own_counterparty", message, own)
+
+
+def _limited_agents(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
+    for where, own, limits in _of_agents(agents, "sender_limits", "bilateral"):
+        yield from _unknown_agents(agents, where, limits)
+        if own in limits:
+            message = "must be another agent, not the sender itself"
+            yield problem((*where, str(own)), "own_limit", message, own)
+
+
+def _of_agents(agents: Sequence[object], *keys: str) -> Iterator[tuple[Location, object, dict[str, object]]]:
+    """Yield where each agent's block under these keys stands, the agent's id, and the block."""
     for number, agent in enumerate(agents):
-        weights = _at(agent, "arrival_config", "counterparty_weights")
-        if not isinstance(weights, dict):
-            continue
-        where = ("agents", number, "arrival_config", "counterparty_weights")
-        unknown = [] if weights.keys() <= names.keys() else [name for name in weights if name not in names]
-        for name in unknown[:_UNKNOWN_LISTED_AT_MOST]:
-            message = f"unknown agent {name!r}{hint(str(name), names, 'the agents are')}"
-            yield problem((*where, str(name)), "unknown_agent", message, name)
-        if more := len(unknown[_UNKNOWN_LISTED_AT_MOST:]):
-            yield problem(where, "unknown_agent", f"names {more} more unknown agents", weights)
-        if (own := _at(agent, "id")) in weights:
-            yield problem(
-                (*where, str(own)), "own_counterparty", "must be another agent, not the payer itself", own
-            )
+        block = _at(agent, *keys)
+        if isinstance(block, dict):
+            yield ("agents", number, *keys), _at(agent, "id"), block
+
+
+def _unknown_agents(
+    agents: Sequence[object], where: Location, block: Mapping[str, object]
+) -> Iterator[InitErrorDetails]:
+    names = {name: None for agent in agents if isinstance(name := _at(agent, "id"), str)}
+    unknown = [] if block.keys() <= names.keys() else [name for name in block if name not in names]
+    for name in unknown[:_UNKNOWN_LISTED_AT_MOST]:
+        message = f"unknown agent {name!r}{hint(str(name), names, 'the agents are')}"
+        yield problem((*where, str(name)), "unknown_agent", message, name)
+    if more := len(unknown[_UNKNOWN_LISTED_AT_MOST:]):
+        yield problem(where, "unknown_agent", f"names {more} more unknown agents", block)
 
 
 def _priorities(agents: Sequence[object], settlement: object) -> Iterator[InitErrorDetails]:
@@ -141,6 +162,17 @@ def _far_deadlines(agents: Sequence[object], total_ticks: int | None) -> Iterato
                 message = f"must end so that no deadline is after tick {TICKS_MAX}"
                 where = ("agents", number, "arrival_config", "deadline_range")
                 yield problem(where, "range", message, most)
+
+
+def _late_steps(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    ticks = _whole(_at(data, "simulation", "ticks_per_day"))
+    steps = _at(data, "settlement", "offsetting")
+    for number, step in enumerate(steps if isinstance(steps, list | tuple) else ()):
+        times = _at(step, "at")
+        late = [time for time in times if _whole(time, -1) or 0] if isinstance(times, list | tuple) else []
+        if ticks and late and isinstance(late[-1], int) and late[-1] >= ticks:
+            message = f"must be such that it names ticks of a day, which has {ticks}; {late[-1]} is too late"
+            yield problem(("settlement", "offsetting", number, "at"), "late_step", message, times)
 
 
 def _times_without_clock(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:

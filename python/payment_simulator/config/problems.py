@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from payment_simulator.config.suggestions import hint
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import ValidationError
-    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 Location = tuple[str | int, ...]
@@ -91,22 +91,24 @@ def _explained(section: type[BaseModel], details: ErrorDetails) -> InitErrorDeta
 
 
 def _without_tag(section: type[BaseModel], location: Location) -> Location:
-    """Drop the variant's name, which pydantic puts behind the place of a union: it is not in the file."""
-    field = section.model_fields.get(str(location[0])) if len(location) > 1 else None
-    if field is None:
+    """Drop the variant's name, which pydantic puts behind the key of a union: it is not in the file."""
+    field = section.model_fields.get(str(location[0])) if location else None
+    in_list = len(location) > 1 and isinstance(location[1], int)
+    discriminator = field and (_of_items(field.annotation) if in_list else field.discriminator)
+    place = 2 if in_list else 1
+    if discriminator is None or len(location) <= place or location[place] == discriminator:
         return location
-    in_list = isinstance(location[1], int)
-    discriminator, tag = (_of_items(field), 2) if in_list else (field.discriminator, 1)
-    if discriminator is None or len(location) <= tag or location[tag] == discriminator:
-        return location
-    return (*location[:tag], *location[tag + 1 :])
+    return (*location[:place], *location[place + 1 :])
 
 
-def _of_items(field: FieldInfo) -> object:
-    """Return the key that tells the variants of a list apart, or None."""
-    items = get_args(field.annotation)[:1]
-    metadata = [data for item in items for data in getattr(item, "__metadata__", ())]
-    return next((found for data in metadata if (found := getattr(data, "discriminator", None))), None)
+def _of_items(annotation: Any) -> object:  # noqa: ANN401
+    """Return what tells the items of a list apart, if they come in kinds."""
+    for part in get_args(annotation):
+        if isinstance(part, FieldInfo) and part.discriminator is not None:
+            return part.discriminator
+        if (found := _of_items(part)) is not None:
+            return found
+    return None
 
 
 def _missing(section: type[BaseModel], name: str) -> str:

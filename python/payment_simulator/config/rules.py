@@ -21,7 +21,8 @@ class Offsetting(TypedDict):
 class Rules(TypedDict):
     """The rules in force.
 
-    Bands are given under the discipline that uses them, rates as exact decimals, events if there are any.
+    Bands are given under the discipline that uses them, rates as exact decimals; `offsetting_steps`,
+    `sender_limits` and `scenario_events` are there where the configuration has any.
     """
 
     queue_discipline: str
@@ -30,6 +31,8 @@ class Rules(TypedDict):
     offsetting: Offsetting
     end_of_day: str
     cost_rates: dict[str, str]
+    offsetting_steps: NotRequired[list[dict[str, Any]]]
+    sender_limits: NotRequired[dict[str, dict[str, Any]]]
     scenario_events: NotRequired[list[dict[str, Any]]]
 
 
@@ -45,6 +48,14 @@ def describe_rules(config: SimulationConfig) -> Rules:
         end_of_day=config.end_of_day.unsettled,
         cost_rates={name: rate.text for name, rate in config.cost_rates},
     )
+    if settlement.offsetting is not None:
+        steps = [step.model_dump(mode="json", exclude_none=True) for step in settlement.offsetting]
+        rules["offsetting_steps"] = steps
+    limits = {agent.id: agent.sender_limits for agent in config.agents if agent.sender_limits is not None}
+    if limits:
+        rules["sender_limits"] = {
+            name: limit.model_dump(mode="json", exclude_none=True) for name, limit in limits.items()
+        }
     if config.scenario_events:
         rules["scenario_events"] = [
             event.model_dump(mode="json", exclude_none=True) for event in config.scenario_events

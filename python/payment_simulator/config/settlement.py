@@ -1,13 +1,12 @@
 """How the central queue settles, and what becomes of it at the end of a day."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from payment_simulator.config.numbers import AsTuple, Priority
+from payment_simulator.config.offsetting import OffsettingStep
 from payment_simulator.config.section import Section
 
 Band = tuple[int, int]
@@ -60,6 +59,12 @@ class Settlement(Section):
         "settles first. A priority outside every band is refused.",
         examples=[[[8, 10], [4, 7], [0, 3]]],
         json_schema_extra={"minItems": 1},
+    )
+    offsetting: Annotated[tuple[OffsettingStep, ...], AsTuple] | None = Field(
+        default=None,
+        description="Steps of offsetting, in the order in which they run. Where there is a list, "
+        "`lsm_config` is off unless it is given.",
+        examples=[[{"algorithm": "gridlock_resolution", "when": "tick", "every_ticks": 10}]],
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from payment_simulator.config.rules import describe_rules
 from payment_simulator.results.indicators import Gathered, Sums, gather
 from payment_simulator.results.manifest import Performance, describe_speed
-from payment_simulator.results.tables import COST_KINDS, METHODS
+from payment_simulator.results.tables import COST_KINDS, METHODS, OFFSETTING_METHODS, methods_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -91,7 +91,7 @@ def _metrics(facts: RunFacts, total: Sums) -> dict[str, Any]:
         "total_arrivals": total["submitted_count"] - facts.num_submitted,
         "total_submissions": facts.num_submitted,
         "total_settlements": sum(total[f"{method}_count"] for method in METHODS),
-        "total_lsm_releases": total["bilateral_count"] + total["cycle_count"],
+        "total_lsm_releases": sum(total[f"{method}_count"] for method in OFFSETTING_METHODS),
         "settlement_rate": _ratio(total["settled_count"], total["submitted_count"]) or 0.0,
     }
 
@@ -111,7 +111,7 @@ def _agent(facts: RunFacts, place: int, row: Mapping[str, Any], sums: Sums) -> d
         "queue2_size": row["queue2_size"],
         "sent_value": row["sent_value"],
         "received_value": row["received_value"],
-        **_payments(sums),
+        **_payments(facts, sums),
         "largest_queue": {"count": size, "value": value},
         "liquidity": _liquidity(used, max(0, outflow), peak, sums["settled_value"]),
         "costs": {kind: row[f"cost_{kind}"] for kind in COST_KINDS},
@@ -126,7 +126,7 @@ def _system(
     )
     peaks = facts.queue_peaks
     return {
-        **_payments(total),
+        **_payments(facts, total),
         "largest_queue": {"count": peaks["queue2_size"], "value": peaks["queue2_value"]},
         "least_balance": min(agent["least_balance"] for agent in agents),
         "liquidity": _liquidity(used, lower, upper, total["settled_value"]),
@@ -134,12 +134,12 @@ def _system(
     }
 
 
-def _payments(sums: Sums) -> dict[str, Any]:
+def _payments(facts: RunFacts, sums: Sums) -> dict[str, Any]:
     counted = {name: {"count": sums[f"{name}_count"], "value": sums[f"{name}_value"]} for name in _COUNTED}
-    return {**counted, "settled_by": _shares(sums), "delay": _delay(sums)}
+    return {**counted, "settled_by": _shares(facts, sums), "delay": _delay(sums)}
 
 
-def _shares(sums: Sums) -> dict[str, dict[str, Any]]:
+def _shares(facts: RunFacts, sums: Sums) -> dict[str, dict[str, Any]]:
     settlements = sum(sums[f"{method}_count"] for method in METHODS)
     return {
         method: {
@@ -148,7 +148,7 @@ def _shares(sums: Sums) -> dict[str, dict[str, Any]]:
             "share_of_count": _ratio(count, settlements),
             "share_of_value": _ratio(value, sums["settled_value"]),
         }
-        for method in METHODS
+        for method in methods_of(facts.config)
     }
 
 

@@ -15,8 +15,23 @@ TABLES = ("transactions", "events", "agents", "balances", "costs")
 COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
 """The kinds of cost, in the order of their columns."""
 
-METHODS = ("immediate", "queue", "bilateral", "cycle")
+PLAIN_METHODS = ("immediate", "queue", "bilateral", "cycle")
+"""How a transaction can settle without a list of offsetting steps."""
+
+METHODS = (
+    *PLAIN_METHODS,
+    "gridlock_resolution",
+    "all_or_nothing",
+    "partial",
+    "multiple",
+    "entry_disposition",
+)
 """How a transaction can settle."""
+
+OFFSETTING_METHODS = tuple(method for method in METHODS if method not in ("immediate", "queue"))
+"""Those of them that settle in sets."""
+
+_METHODS_OF_SEQUENCE = ("all_or_nothing", "partial", "multiple")
 
 _AGENT = pa.dictionary(pa.int32(), pa.string())
 _CHOICE = pa.dictionary(pa.int8(), pa.string())
@@ -84,6 +99,14 @@ AGENTS = _schema(
 )
 BALANCES = _schema(agent_id=_AGENT, tick=_TICK, balance=_MONEY)
 COSTS = _schema(agent_id=_AGENT, kind=_CHOICE, cents=_MONEY, exact=pa.decimal128(38, 22))
+
+
+def methods_of(config: SimulationConfig) -> tuple[str, ...]:
+    """Return the methods that a run's summary lists: the plain ones, and those of its offsetting steps."""
+    named: set[str] = {step.algorithm for step in config.settlement.offsetting or ()}
+    if "target2_sequence" in named:
+        named.update(_METHODS_OF_SEQUENCE)
+    return tuple(method for method in METHODS if method in PLAIN_METHODS or method in named)
 
 
 def schemas(config: SimulationConfig) -> dict[str, pa.Schema]:

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     """Its sender's policy holds it in Queue 1, for there is not enough liquidity for it."""
     LIQUIDITY = "liquidity"
     """It is in Queue 2, its turn has come, and its sender has not enough liquidity for it."""
+    SENDER_LIMIT = "sender_limit"
+    """It is in Queue 2, its turn has come, and it would take its sender beyond a limit that it set itself."""
     BEHIND = "behind"
     """It is in Queue 2 behind another transaction, which must settle first."""
     NOT_TRIED = "not_tried"
@@ -46,11 +48,12 @@ class Explanation:
         transaction_id: The transaction.
         status: Its status.
         reason: What it waits for, or how it ended.
-        rule: The rule that says so: a policy, a queue discipline, a settlement method, or the type of a
-            scenario event.
+        rule: The rule that says so: a policy, a queue discipline, a settlement method, `sender_limits`, or
+            the type of a scenario event.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
-            None if money does not help, or if there is too much before it to find out quickly.
+            None if money does not help, or if there is too much before it to find out quickly. Where a
+            sender limit is in the way, what those whom it covers must pay the sender first.
         blocked_by: The transaction that must settle first, if one is in its way.
         due_tick: The tick in which what it waits for comes by itself, if that is known.
         payers: Who has payments to its sender waiting in Queue 2, and of what value; the largest first.

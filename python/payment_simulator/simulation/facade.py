@@ -249,7 +249,7 @@ class Simulation:
         Raises:
             UnknownTransactionError: There is no such transaction; the message has the nearest id.
         """
-        return explain(transaction_id, self, self._session.ready().outlook)
+        return explain(transaction_id, self, self._session.ready())
 
     @property
     def num_transactions(self) -> int:

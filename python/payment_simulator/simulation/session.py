@@ -37,7 +37,8 @@ _PROGRESS_STEPS: Final = 200
 
 _BYTES_PER_AGENT: Final = 1_000
 _BYTES_PER_WEIGHT: Final = 100
-"""What a configuration takes in memory, as measured: for each agent, and for each of its counterparties."""
+_BYTES_PER_EVENT: Final = 1_100
+"""What a configuration takes in memory, as measured: for each agent, each counterparty, each event."""
 
 
 @dataclass
@@ -177,7 +178,10 @@ class Session:
         """About how many bytes of memory the configuration takes."""
         processes = [agent.arrival_config for agent in self.config.agents if agent.arrival_config is not None]
         weights = sum(len(process.counterparty_weights) for process in processes)
-        return _BYTES_PER_AGENT * len(self.config.agents) + _BYTES_PER_WEIGHT * weights
+        limits = [agent.sender_limits for agent in self.config.agents if agent.sender_limits is not None]
+        weights += sum(len(limit.bilateral or ()) for limit in limits)
+        events = _BYTES_PER_EVENT * len(self.config.scenario_events)
+        return _BYTES_PER_AGENT * len(self.config.agents) + _BYTES_PER_WEIGHT * weights + events
 
     @contextmanager
     def timed(self) -> Iterator[None]:

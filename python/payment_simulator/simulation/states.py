@@ -76,7 +76,7 @@ class Transaction:
         priority: 0 to 10.
         divisible: Whether its sender may split it.
         status: `pending` (scheduled, or in Queue 1), `queued` (in Queue 2, or split), `settled` or `dropped`.
-        settlement_method: `immediate`, `queue`, `bilateral` or `cycle`; None if not settled, or split.
+        settlement_method: `immediate`, `queue`, `bilateral`, `cycle` or another; None if none, or split.
         parent_id: The transaction that this is a part of, if any.
     """
 

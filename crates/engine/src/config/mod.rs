@@ -1,10 +1,12 @@
 //! What a simulation is told: agents, rules, rates. A [`Config`] is always valid; [`Config::read`] makes one from
 //! untyped values and names every problem at once.
 
+mod offsetting;
 mod read;
 pub mod scenario;
 mod value;
 
+pub use offsetting::{Algorithm, LENGTH_MAX_PREFERRED, OffsettingStep, Prefer, SenderLimits, When};
 pub use read::{Problem, ProblemKind, Problems};
 pub use value::Value;
 
@@ -50,6 +52,8 @@ pub struct AgentConfig {
     pub policy: Policy,
     /// The transactions that it generates, if any.
     pub arrivals: Option<ArrivalConfig>,
+    /// What it does not want to send beyond.
+    pub sender_limits: SenderLimits,
 }
 
 /// How an agent decides on the transactions in its own queue.
@@ -193,6 +197,8 @@ pub struct SettlementConfig {
     pub crediting: Crediting,
     /// Ranges of priorities, both ends inclusive, not overlapping; the first settles first.
     pub priority_bands: Vec<(u8, u8)>,
+    /// Steps of offsetting besides those of [`LsmConfig`], in their order.
+    pub offsetting: Vec<OffsettingStep>,
 }
 
 impl Default for SettlementConfig {
@@ -201,6 +207,7 @@ impl Default for SettlementConfig {
             discipline: Discipline::Bypass,
             crediting: Crediting::Immediate,
             priority_bands: vec![(8, 10), (4, 7), (0, 3)],
+            offsetting: Vec::new(),
         }
     }
 }

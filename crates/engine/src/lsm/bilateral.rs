@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 
-use super::flows::Offer;
+use super::flows::{Attempt, Offer};
 use super::view::View;
 use crate::ids::AgentIndex;
 use crate::lane::Waiting;
+use crate::settlement::Book;
+use crate::transactions::Method;
 
 /// One direction of a pair.
 #[derive(Clone, Debug, Default)]
@@ -21,9 +23,13 @@ struct Side {
 }
 
 impl Side {
-    fn fill(&mut self, view: &View<'_>, from: AgentIndex, to: AgentIndex) {
-        view.offers(from, to, &mut self.offers);
-        self.strict = view.queue.flows().is_none() || view.queue.has_bands();
+    fn fill(&mut self, view: &View<'_>, from: AgentIndex, to: AgentIndex, fronts: bool) {
+        if fronts {
+            view.front_offers(from, to, &mut self.offers);
+        } else {
+            view.offers(from, to, &mut self.offers);
+        }
+        self.strict = fronts || view.queue.overtaking_is_ruled();
         self.sum = self.offers.iter().map(|offer| offer.amount).sum();
         self.left = self.offers.len();
         self.by_size.clear();
@@ -77,18 +83,31 @@ pub(super) struct Bilateral {
 }
 
 impl Bilateral {
-    /// The set of a pair that settles, if any.
-    pub(super) fn choose(&mut self, view: &View<'_>, pair: (AgentIndex, AgentIndex)) -> Option<&[Waiting]> {
+    /// By how much what two agents have for each other differs.
+    fn difference(&mut self, view: &View<'_>, pair: (AgentIndex, AgentIndex)) -> i64 {
         let [there, back] = &mut self.sides;
-        there.fill(view, pair.0, pair.1);
-        back.fill(view, pair.1, pair.0);
-        let liquidity = [view.liquidity(pair.0), view.liquidity(pair.1)];
+        there.fill(view, pair.0, pair.1, false);
+        back.fill(view, pair.1, pair.0, false);
+        (there.sum - back.sum).abs()
+    }
+
+    /// The set of a pair that settles, if any; with `fronts` only of what stands at the front of both queues.
+    pub(super) fn choose(
+        &mut self,
+        view: &View<'_>,
+        pair: (AgentIndex, AgentIndex),
+        fronts: bool,
+    ) -> Option<&[Waiting]> {
+        let [there, back] = &mut self.sides;
+        there.fill(view, pair.0, pair.1, fronts);
+        back.fill(view, pair.1, pair.0, fronts);
+        let payable = [view.payable(pair.0, pair.1), view.payable(pair.1, pair.0)];
         while there.left > 0 && back.left > 0 {
             let net = there.sum - back.sum;
-            if net > liquidity[0] {
-                there.drop_for(net - liquidity[0]);
-            } else if -net > liquidity[1] {
-                back.drop_for(-net - liquidity[1]);
+            if net > payable[0] {
+                there.drop_for(net - payable[0]);
+            } else if -net > payable[1] {
+                back.drop_for(-net - payable[1]);
             } else {
                 self.set.clear();
                 self.set.extend(there.remaining());
@@ -97,5 +116,54 @@ impl Bilateral {
             }
         }
         None
+    }
+}
+
+/// Goes through all pairs that have something for each other that may go, in config order, as they are when their turn
+/// comes.
+pub(super) fn for_each_pair(book: &mut Book, visit: &mut dyn FnMut(&mut Book, (AgentIndex, AgentIndex))) {
+    let agents = View::of(book).agents();
+    for first in (0..crate::ids::narrow(agents)).map(AgentIndex) {
+        let mut after = first;
+        while let Some(second) = View::of(book).partner(first, after) {
+            visit(book, (first, second));
+            after = second;
+        }
+    }
+}
+
+/// Every pair once, in config order.
+pub(super) fn offset_pairs(bilateral: &mut Bilateral, book: &mut Book) {
+    for_each_pair(book, &mut |book, pair| offset_pair(bilateral, book, pair, Method::Bilateral));
+}
+
+/// Every pair once, the smallest difference first, then by config order.
+pub(super) fn offset_pairs_by_difference(bilateral: &mut Bilateral, book: &mut Book, method: Method) {
+    let mut pairs = Vec::new();
+    for_each_pair(book, &mut |book, pair| pairs.push((bilateral.difference(&View::of(book), pair), pair)));
+    pairs.sort_unstable();
+    for (_, pair) in pairs {
+        offset_pair(bilateral, book, pair, method);
+    }
+}
+
+/// One pair, unless it was tried before and nothing has changed for it since.
+fn offset_pair(bilateral: &mut Bilateral, book: &mut Book, pair: (AgentIndex, AgentIndex), method: Method) {
+    let view = View::of(book);
+    let payable = [view.payable(pair.0, pair.1), view.payable(pair.1, pair.0)];
+    let strict = view.only_exit(pair.0).is_some() || view.only_exit(pair.1).is_some();
+    let attempt = book.queue.flows().filter(|_| !strict).map(|flows| {
+        let (versions, failed) = flows.last_attempt(pair);
+        (Attempt { versions, payable }, failed)
+    });
+    if let Some((now, failed)) = attempt
+        && failed == Some(now)
+    {
+        return;
+    }
+    if let Some(set) = bilateral.choose(&View::of(book), pair, false) {
+        book.settle_set(set, method);
+    } else if let (Some((now, _)), Some(flows)) = (attempt, book.queue.flows_mut()) {
+        flows.failed(pair, now);
     }
 }

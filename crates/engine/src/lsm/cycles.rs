@@ -10,6 +10,8 @@ use super::view::View;
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
+use crate::settlement::Book;
+use crate::transactions::Method;
 
 /// The shortest cycle; two agents are a pair.
 const LENGTH_MIN: usize = 3;
@@ -36,7 +38,7 @@ struct Walk<'a> {
 
 impl Cycles {
     /// The first cycle that can settle, if any.
-    pub(super) fn choose(&mut self, view: &View<'_>, length_max: u32) -> Option<&[Waiting]> {
+    fn choose(&mut self, view: &View<'_>, length_max: u32) -> Option<&[Waiting]> {
         self.on_path.resize(view.agents(), false);
         self.back.resize(view.agents(), GONE);
         let length_max = length_max as usize;
@@ -127,7 +129,11 @@ impl Cycles {
             if closes {
                 self.members.push(agent);
             }
-            return closes;
+            let found = closes && walk.view.limits_allow(&self.members);
+            if closes && !found {
+                self.members.pop();
+            }
+            return found;
         }
         self.members.push(agent);
         self.on_path[agent.at()] = true;
@@ -149,5 +155,14 @@ impl Cycles {
             self.set.push(offer?.waiting);
         }
         Some(&self.set)
+    }
+}
+
+/// Cycles, the first that is found, then from the start again, as long as any are left to settle.
+pub(super) fn settle_cycles(cycles: &mut Cycles, book: &mut Book, length_max: u32, left: &mut u32) {
+    while *left > 0 {
+        let Some(set) = cycles.choose(&View::of(book), length_max) else { return };
+        book.settle_set(set, Method::Cycle);
+        *left -= 1;
     }
 }

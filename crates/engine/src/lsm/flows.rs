@@ -23,7 +23,7 @@ pub(crate) struct Offer {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Attempt {
     pub(crate) versions: [u64; 2],
-    pub(crate) liquidity: [i64; 2],
+    pub(crate) payable: [i64; 2],
 }
 
 /// What waits from one agent to another.

@@ -144,7 +144,11 @@ impl LongCycles {
         }
         self.members.push(agent);
         // With one payment left the bound is exact: this agent pays the start.
-        let found = steps == 1 || self.go_on_from(view, agent, amount, steps - 1, paid);
+        let found = if steps == 1 {
+            view.limits_allow(&self.members)
+        } else {
+            self.go_on_from(view, agent, amount, steps - 1, paid)
+        };
         if !found {
             self.members.pop();
         }

@@ -6,6 +6,7 @@ use crate::central_queue::CentralQueue;
 use crate::first_fit::GONE;
 use crate::ids::AgentIndex;
 use crate::lane::Lane;
+use crate::limits::Limits;
 use crate::settlement::Book;
 use crate::transactions::Transactions;
 
@@ -26,9 +27,39 @@ impl<'a> View<'a> {
         self.accounts.iter().len()
     }
 
+    /// The most that an agent's account lets it pay net: nothing, if it is overdrawn beyond a limit that was lowered.
     #[inline]
     pub(super) fn liquidity(&self, agent: AgentIndex) -> i64 {
-        self.accounts.get(agent).liquidity()
+        self.accounts.get(agent).liquidity().max(0)
+    }
+
+    /// What agents do not want to send beyond, where any of them has a limit.
+    #[inline]
+    pub(super) fn limits(&self) -> Option<&'a Limits> {
+        self.accounts.limits.as_deref()
+    }
+
+    /// The most that an agent can pay another one net: its liquidity, or what a limit of its own leaves of it.
+    pub(super) fn payable(&self, from: AgentIndex, to: AgentIndex) -> i64 {
+        let liquidity = self.liquidity(from);
+        self.limits().map_or(liquidity, |limits| liquidity.min(limits.room(from, to)))
+    }
+
+    /// Whether a cycle keeps its members' own limits: what each got from the one before it counts with the rest.
+    pub(super) fn limits_allow(&self, members: &[AgentIndex]) -> bool {
+        let Some(limits) = self.limits() else { return true };
+        let amount = |from: usize, to: usize| {
+            let offer = self.first(members[from % members.len()], members[to % members.len()]);
+            offer.map_or(0, |offer| offer.amount)
+        };
+        (0..members.len()).all(|place| {
+            let before = (place + members.len() - 1) % members.len();
+            let line = limits.line(members[place], members[(place + 1) % members.len()]);
+            let Some(line) = line else { return true };
+            let shared = limits.line(members[place], members[before]) == Some(line);
+            let got = if shared { amount(before, place) } else { 0 };
+            (amount(place, place + 1) - got).max(0) <= limits.lines()[line].room()
+        })
     }
 
     /// Where only one transaction of a sender may go: to whom, and how much.
@@ -55,16 +86,37 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The next agent after `after` with which `first` has something waiting both ways that may go.
+    #[inline]
+    pub(super) fn partner(&self, first: AgentIndex, after: AgentIndex) -> Option<AgentIndex> {
+        if let Some((receiver, _)) = self.only_exit(first) {
+            return (receiver > after && self.may_send(receiver, first)).then_some(receiver);
+        }
+        let exits = self.queue.flows()?.exits(first);
+        let start = exits.partition_point(|exit| exit.to <= after);
+        let mut open = exits[start..].iter().filter(|exit| exit.amount != GONE);
+        open.find(|exit| self.may_send(exit.to, first)).map(|exit| exit.to)
+    }
+
     /// All that may go from one agent to another in one set, in the order in which it would: the longest run from the
-    /// head of the strict lanes that goes there; and, if that is all of them, what goes there in the other lane.
-    pub(super) fn offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) {
+    /// head of the strict lanes that goes there; and, if that is all of them, what goes there in the other lane. Returns
+    /// how many are of strict lanes.
+    pub(super) fn offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) -> usize {
         offers.clear();
         if self.only_exit(from).is_some() && !self.strict_offers(from, to, offers) {
-            return;
+            return offers.len();
         }
+        let strict = offers.len();
         if let Some(flows) = self.queue.flows() {
             offers.extend(flows.offers(from, to));
         }
+        strict
+    }
+
+    /// The longest run from the front of a queue that goes to one agent.
+    pub(super) fn front_offers(&self, from: AgentIndex, to: AgentIndex, offers: &mut Vec<Offer>) {
+        offers.clear();
+        offers.extend(self.queue.offers_of(from).take_while(|offer| offer.waiting.receiver == to));
     }
 
     /// The run from the head of the strict lanes; returns whether it takes them all.

@@ -107,6 +107,8 @@ impl Simulation {
         account.least = account.least.min(account.balance);
         let balance = account.balance;
         scenario.injected -= taken;
+        // Who has less may drop something else from a set than it did in vain before.
+        self.book.changes += 1;
         self.money -= i128::from(taken);
         self.book.log.booked(Kind::Withdrawn, agent, taken, balance);
     }
@@ -116,6 +118,7 @@ impl Simulation {
         let raised_by = (limit + account.floor).max(0);
         scenario.largest = scenario.largest.checked_add(raised_by).ok_or(Error::MoneyOverflow { tick })?;
         account.floor = -limit;
+        self.book.changes += 1;
         self.banks.set_credit(agent, limit, &self.book.transactions, tick);
         self.book.log.booked(Kind::LimitChanged, agent, limit, 0);
         if raised_by > 0 {

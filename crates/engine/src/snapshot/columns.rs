@@ -8,7 +8,7 @@ use crate::ids::{GivenIds, Origin};
 use crate::money::{Cents, ExactCost, Rate};
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
 use crate::tables::{BalanceRows, Demand, QueuePeak, TickTotals};
-use crate::transactions::Status;
+use crate::transactions::{Method, Status};
 
 stored_enum!(Status { Pending, Queued, Settled, Dropped });
 stored_struct!(Base { overdraft, waiting });
@@ -94,7 +94,10 @@ impl EventLog {
         let settled: u64 = settled.map(|row| 1 + u64::from(row.more)).sum();
         let of_scenario = self.rows.iter().filter(|row| Kind::is_of_scenario(row.kind));
         let noted: u64 = of_scenario.map(|row| 1 + u64::from(row.more)).sum();
-        let known = self.rows.iter().all(|row| usize::from(row.kind) < Kind::NAMES.len() && row.method <= 4);
+        let known = self
+            .rows
+            .iter()
+            .all(|row| usize::from(row.kind) < Kind::NAMES.len() && usize::from(row.method) <= Method::NAMES.len());
         if settled != self.balances.len() as u64 || noted != self.notes.len() as u64 || !known {
             return Err(corrupt("the event log"));
         }

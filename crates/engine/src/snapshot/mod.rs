@@ -28,7 +28,7 @@ use crate::transactions::{Status, Transactions};
 const MAGIC: &[u8; 8] = b"PAYSIM\r\n";
 
 /// The version of the format, which changes with every change of what is stored.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Name, version, length, checksum.
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -48,6 +48,8 @@ struct StoredAccount {
     costs: AgentCosts,
     held: Vec<Waiting>,
     queued: Vec<Waiting>,
+    /// Its positions against its sender limits.
+    positions: Vec<i64>,
 }
 
 stored_struct!(StoredAccount {
@@ -64,6 +66,7 @@ stored_struct!(StoredAccount {
     costs,
     held,
     queued,
+    positions,
 });
 
 stored_struct!(Waiting { order, slot, receiver });
@@ -196,6 +199,7 @@ impl Simulation {
             costs: self.costs.agents[agent.at()],
             held: self.banks.held_by(agent).collect(),
             queued: self.book.queue.of_sender(agent).collect(),
+            positions: self.book.accounts.limits.iter().flat_map(|limits| limits.positions(agent)).collect(),
         }
     }
 
@@ -240,6 +244,12 @@ impl Simulation {
         account.received = stored.received;
         account.deferred = stored.deferred;
         self.book.accounts.restore(agent, account);
+        let positions = &stored.positions;
+        let kept =
+            self.book.accounts.limits.as_mut().map_or(positions.is_empty(), |limits| limits.restore(agent, positions));
+        if !kept {
+            return Err(corrupt("a position is beyond its limit"));
+        }
         self.restore_line(agent, &stored.held, Status::Pending)?;
         self.restore_line(agent, &stored.queued, Status::Queued)
     }

@@ -1,8 +1,8 @@
 //! How a configuration is stored.
 
 use crate::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, Config, CostRates, Crediting, Discipline, EventLevel, LsmConfig,
-    Policy, SettlementConfig, Unsettled,
+    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, Config, CostRates, Crediting, Discipline, EventLevel,
+    LENGTH_MAX_PREFERRED, LsmConfig, OffsettingStep, Policy, Prefer, SenderLimits, SettlementConfig, Unsettled, When,
 };
 use crate::error::SnapshotError;
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
@@ -23,7 +23,8 @@ stored_struct!(Config {
     events,
     scenario_events
 });
-stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals });
+stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals, sender_limits });
+stored_struct!(SenderLimits { bilateral, multilateral });
 stored_struct!(ArrivalConfig {
     rate_per_tick,
     amounts,
@@ -41,7 +42,9 @@ stored_struct!(CostRates {
     split_friction_cost,
 });
 stored_struct!(LsmConfig { bilateral, cycles, max_iterations, max_cycle_length, max_cycles_per_tick });
-stored_struct!(SettlementConfig { discipline, crediting, priority_bands });
+stored_struct!(SettlementConfig { discipline, crediting, priority_bands, offsetting });
+stored_struct!(OffsettingStep { algorithm, when });
+stored_enum!(Prefer { Order, Value, Count, Liquidity });
 
 impl Stored for Box<str> {
     fn write(&self, bytes: &mut Vec<u8>) {
@@ -80,6 +83,59 @@ impl Stored for Policy {
             },
             4 => Self::FixedSplitting { num_splits: reader.read()? },
             _ => return Err(corrupt("no such policy")),
+        })
+    }
+}
+
+impl Stored for Algorithm {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        match *self {
+            Self::Bilateral { fronts, equal } => (0_u8, (fronts, equal)).write(bytes),
+            Self::Cycles { max_length, max_cycles, prefer } => (1_u8, (max_length, (max_cycles, prefer))).write(bytes),
+            Self::GridlockResolution => 2_u8.write(bytes),
+            Self::AllOrNothing => 3_u8.write(bytes),
+            Self::Partial => 4_u8.write(bytes),
+            Self::Multiple => 5_u8.write(bytes),
+            Self::Target2Sequence => 6_u8.write(bytes),
+            Self::EntryDisposition => 7_u8.write(bytes),
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        Ok(match reader.read::<u8>()? {
+            0 => Self::Bilateral { fronts: reader.read()?, equal: reader.read()? },
+            1 => Self::Cycles { max_length: reader.read()?, max_cycles: reader.read()?, prefer: reader.read()? },
+            2 => Self::GridlockResolution,
+            3 => Self::AllOrNothing,
+            4 => Self::Partial,
+            5 => Self::Multiple,
+            6 => Self::Target2Sequence,
+            7 => Self::EntryDisposition,
+            _ => return Err(corrupt("no such algorithm")),
+        })
+    }
+}
+
+impl Stored for When {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Entry => 0_u8.write(bytes),
+            Self::Change => 1_u8.write(bytes),
+            Self::Tick { every_ticks } => (2_u8, *every_ticks).write(bytes),
+            Self::Times(ticks) => {
+                3_u8.write(bytes);
+                ticks.write(bytes);
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        Ok(match reader.read::<u8>()? {
+            0 => Self::Entry,
+            1 => Self::Change,
+            2 => Self::Tick { every_ticks: reader.read()? },
+            3 => Self::Times(reader.read()?),
+            _ => return Err(corrupt("no such moment")),
         })
     }
 }
@@ -137,16 +193,45 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let lsm = config.lsm;
     let offsets = (1..=10).contains(&lsm.max_iterations) && (3..=10).contains(&lsm.max_cycle_length);
     let happens = config.scenario_events.iter().all(|event| super::scenario::is_sound(event, config));
-    if happens && timely && banded && sound && bounded && unique && charged && offsets {
+    let steps = config.settlement.offsetting.iter().all(|step| is_sound_step(step, config.ticks_per_day));
+    if happens && timely && banded && sound && bounded && unique && charged && offsets && steps {
         Ok(())
     } else {
         Err(corrupt("the configuration"))
     }
 }
 
+fn is_sound_step(step: &OffsettingStep, ticks_per_day: u32) -> bool {
+    let algorithm = match step.algorithm {
+        Algorithm::Cycles { max_length, max_cycles, prefer } => {
+            let longest = if prefer == Prefer::Order { 10 } else { LENGTH_MAX_PREFERRED };
+            max_cycles > 0 && (3..=longest).contains(&max_length)
+        }
+        Algorithm::EntryDisposition => step.when == When::Entry,
+        _ => true,
+    };
+    let when = match &step.when {
+        When::Entry | When::Change => true,
+        When::Tick { every_ticks } => *every_ticks > 0,
+        When::Times(ticks) => {
+            let within = ticks.last().is_some_and(|last| *last < ticks_per_day);
+            within && ticks.is_sorted_by(|left, right| left < right)
+        }
+    };
+    algorithm && when
+}
+
+fn are_sound_limits(limits: &SenderLimits, owner: u32, agents: usize) -> bool {
+    let singles = &limits.bilateral;
+    singles.iter().all(|(other, limit)| (*other as usize) < agents && *other != owner && limit.0 >= 0)
+        && singles.is_sorted_by(|left, right| left.0 < right.0)
+        && limits.multilateral.is_none_or(|limit| limit.0 >= 0)
+}
+
 fn is_sound_agent(place: u32, agent: &AgentConfig, agents: usize) -> bool {
     let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(place, arrivals, agents));
-    agent.credit_limit.0 >= 0 && !agent.id.is_empty() && is_sound_policy(agent.policy) && arrivals
+    let limits = are_sound_limits(&agent.sender_limits, place, agents);
+    agent.credit_limit.0 >= 0 && !agent.id.is_empty() && is_sound_policy(agent.policy) && arrivals && limits
 }
 
 pub(super) fn is_sound_policy(policy: Policy) -> bool {

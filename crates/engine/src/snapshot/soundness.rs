@@ -54,6 +54,7 @@ fn is_sound(account: &StoredAccount, run: &StoredRun, largest: i64) -> bool {
         && account.costs.since <= run.now
         && account.costs.exact.iter().all(|cost| is_cost(*cost))
         && counts.iter().all(|count| *count <= u32::MAX / 2)
+        && account.positions.iter().all(|net| (-account.received..=account.sent).contains(net))
         && is_in_order(&account.held, run.next_sequence)
         && account.queued.iter().all(|waiting| waiting.order < run.next_order)
 }

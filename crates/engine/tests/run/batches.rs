@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use engine::config::{AgentConfig, CostRates, EventLevel, LsmConfig, Policy, SettlementConfig, Unsettled};
+use engine::config::{
+    AgentConfig, CostRates, EventLevel, LsmConfig, Policy, SenderLimits, SettlementConfig, Unsettled,
+};
 use engine::ids::AgentIndex;
 use engine::money::{Cents, Rate};
 use engine::tables::NO_AGENT;
@@ -160,6 +162,7 @@ fn dear_day() -> Simulation {
         credit_limit: Cents(0),
         policy: Policy::Fifo,
         arrivals: None,
+        sender_limits: SenderLimits::default(),
     };
     let mut simulation = Simulation::new(Config {
         ticks_per_day: 100,

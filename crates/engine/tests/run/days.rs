@@ -1,8 +1,8 @@
 //! Small random days: few agents, little money, every rule.
 
 use engine::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy,
-    SettlementConfig, Unsettled,
+    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig,
+    OffsettingStep, Policy, Prefer, SenderLimits, SettlementConfig, Unsettled, When,
 };
 use engine::money::{Cents, Rate};
 use engine::{Batch, Config, GivenColumn, Order, PartyColumn, Simulation};
@@ -138,25 +138,68 @@ fn arrivals(agents: usize, sender: usize) -> impl Strategy<Value = Option<Arriva
 
 fn agent(agents: usize, place: usize) -> impl Strategy<Value = AgentConfig> {
     let opening = prop_oneof![5 => 0_i64..4, 3 => 4_i64..25, 1 => -9_i64..0];
-    (opening, 0_i64..6, policies(), arrivals(agents, place)).prop_map(move |(opening, credit, policy, arrivals)| {
-        AgentConfig {
-            id: NAMES[place].into(),
-            opening_balance: Cents(opening),
-            credit_limit: Cents(credit),
-            policy,
-            arrivals,
-        }
+    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), limits(agents, place));
+    terms.prop_map(move |(opening, credit, policy, arrivals, sender_limits)| AgentConfig {
+        id: NAMES[place].into(),
+        opening_balance: Cents(opening),
+        credit_limit: Cents(credit),
+        policy,
+        arrivals,
+        sender_limits,
+    })
+}
+
+/// No sender limits, or some.
+fn limits(agents: usize, place: usize) -> impl Strategy<Value = SenderLimits> {
+    let others: Vec<u32> = (0..agents).filter(|other| *other != place).map(|other| other.try_into().unwrap()).collect();
+    let single = prop::sample::subsequence(others.clone(), 0..=others.len());
+    let rules = (single, prop::collection::vec(0_i64..20, agents), prop::option::of(0_i64..20));
+    prop::option::weighted(0.2, rules).prop_map(|rules| {
+        let (single, amounts, multilateral) = rules.unwrap_or_default();
+        let bilateral = single.into_iter().zip(amounts.into_iter().map(Cents)).collect();
+        SenderLimits { bilateral, multilateral: multilateral.map(Cents) }
+    })
+}
+
+fn algorithms() -> impl Strategy<Value = Algorithm> {
+    let preferences = vec![Prefer::Order, Prefer::Value, Prefer::Count, Prefer::Liquidity];
+    prop_oneof![
+        (any::<bool>(), any::<bool>()).prop_map(|(fronts, equal)| Algorithm::Bilateral { fronts, equal }),
+        (3_u32..5, 1_u32..3, prop::sample::select(preferences))
+            .prop_map(|(max_length, max_cycles, prefer)| { Algorithm::Cycles { max_length, max_cycles, prefer } }),
+        Just(Algorithm::GridlockResolution),
+        Just(Algorithm::AllOrNothing),
+        Just(Algorithm::Partial),
+        Just(Algorithm::Multiple),
+        Just(Algorithm::Target2Sequence),
+        Just(Algorithm::EntryDisposition),
+    ]
+}
+
+/// One step of offsetting; times lie in the shortest day.
+fn steps() -> impl Strategy<Value = OffsettingStep> {
+    let moments = prop_oneof![
+        Just(When::Entry),
+        Just(When::Change),
+        (1_u32..4).prop_map(|every_ticks| When::Tick { every_ticks }),
+        Just(When::Times(vec![0])),
+    ];
+    (algorithms(), moments).prop_map(|(algorithm, moment)| {
+        let when = if algorithm == Algorithm::EntryDisposition { When::Entry } else { moment };
+        OffsettingStep { algorithm, when }
     })
 }
 
 fn settlements() -> impl Strategy<Value = SettlementConfig> {
     let disciplines = vec![Discipline::Bypass, Discipline::Fifo, Discipline::Priority];
     let bands = vec![vec![(8, 10), (4, 7), (0, 3)], vec![(0, 10)], vec![(0, 3), (4, 10)]];
-    (prop::sample::select(disciplines), any::<bool>(), prop::sample::select(bands)).prop_map(
-        |(discipline, deferred, priority_bands)| SettlementConfig {
+    let steps = prop_oneof![Just(Vec::new()), prop::collection::vec(steps(), 1..4)];
+    (prop::sample::select(disciplines), any::<bool>(), prop::sample::select(bands), steps).prop_map(
+        |(discipline, deferred, priority_bands, offsetting)| SettlementConfig {
             discipline,
             crediting: if deferred { Crediting::Deferred } else { Crediting::Immediate },
             priority_bands,
+            offsetting,
         },
     )
 }

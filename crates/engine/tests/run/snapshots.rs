@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, SettlementConfig,
-    Unsettled,
+    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, SenderLimits,
+    SettlementConfig, Unsettled,
 };
 use engine::money::Cents;
 use engine::{Config, Error, Simulation};
@@ -196,6 +196,7 @@ pub(crate) fn two_agents() -> Config {
         credit_limit: Cents(0),
         policy: Policy::Fifo,
         arrivals: None,
+        sender_limits: SenderLimits::default(),
     };
     Config {
         ticks_per_day: 10,
@@ -219,6 +220,7 @@ fn marked_state() -> Vec<u8> {
         credit_limit: Cents(credit),
         policy,
         arrivals,
+        sender_limits: SenderLimits::default(),
     };
     let arrivals = ArrivalConfig {
         rate_per_tick: 0.123_456_789,
@@ -296,6 +298,7 @@ fn small_state() -> Vec<u8> {
         credit_limit: Cents(3),
         policy,
         arrivals: None,
+        sender_limits: SenderLimits::default(),
     };
     let config = Config {
         ticks_per_day: 4,

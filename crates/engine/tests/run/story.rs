@@ -25,7 +25,8 @@
 use std::collections::BTreeMap;
 
 use engine::config::{
-    AgentConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy, SettlementConfig, Unsettled,
+    AgentConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy, SenderLimits, SettlementConfig,
+    Unsettled,
 };
 use engine::money::{COST_DECIMALS, Cents, RATE_DECIMALS, Rate};
 use engine::tables::COST_KINDS;
@@ -152,7 +153,15 @@ impl Story {
         let opening_balance = Cents(words.number()?);
         let credit_limit = Cents(words.optional("credit", 0)?);
         let policy = policy(words)?;
-        self.config.agents.push(AgentConfig { id, opening_balance, credit_limit, policy, arrivals: None });
+        let sender_limits = SenderLimits::default();
+        self.config.agents.push(AgentConfig {
+            id,
+            opening_balance,
+            credit_limit,
+            policy,
+            arrivals: None,
+            sender_limits,
+        });
         Ok(())
     }
 

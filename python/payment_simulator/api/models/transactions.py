@@ -143,12 +143,12 @@ class ExplanationAnswer(Answer):
     status: str = Field(description="Its status.", examples=["queued"])
     reason: Reason = Field(description="What it waits for, or how it ended.")
     rule: str | None = Field(
-        description="The rule that says so: a policy, a queue discipline, a settlement method, or the type "
-        "of a scenario event."
+        description="The rule that says so: a policy, a queue discipline, a settlement method, "
+        "`sender_limits`, or the type of a scenario event."
     )
     missing: int | None = Field(
         description="How many cents more its sender must have, if nothing else changes; null if money "
-        "does not help."
+        "does not help. Where a sender limit is in the way, what those whom it covers must pay it first."
     )
     blocked_by: str | None = Field(
         description="The transaction that must settle first, if one is in its way."

@@ -12,25 +12,24 @@ from payment_simulator.simulation.explaining.queue1 import held
 from payment_simulator.simulation.explaining.queue2 import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from payment_simulator._core import Outlook
-    from payment_simulator.simulation.explaining.inquiry import Looks
+    from payment_simulator.simulation.explaining.inquiry import Looks, Standings
     from payment_simulator.simulation.explanation import Explanation
 
 
-def explain(transaction_id: str, simulation: Looks, outlook: Callable[[str], Outlook | None]) -> Explanation:
+def explain(transaction_id: str, simulation: Looks, standings: Standings) -> Explanation:
     """Return why a transaction has not settled, or how it did.
 
     Args:
         transaction_id: The transaction.
         simulation: Where it is.
-        outlook: Says how an agent stands in the tick that runs next; None if there is no such agent.
+        standings: Says how agents stand in the tick that runs next.
 
     Raises:
         UnknownTransactionError: There is no such transaction; the message has the nearest id.
     """
-    inquiry = Inquiry(simulation.transaction(transaction_id), simulation, outlook)
+    inquiry = Inquiry(simulation.transaction(transaction_id), simulation, standings)
     found = _found(inquiry)
     parts = parts_of(inquiry)
     return replace(found, parts=parts, sentences=(*found.sentences, *_besides(inquiry, parts)))

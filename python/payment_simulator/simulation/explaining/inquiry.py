@@ -49,6 +49,16 @@ class Looks(Protocol):
         """Return what an agent has waiting."""
 
 
+class Standings(Protocol):
+    """How agents stand in the tick that runs next."""
+
+    def outlook(self, agent_id: str) -> Outlook | None:
+        """Return whether it can send, and whether the system settles; None if there is no such agent."""
+
+    def position(self, agent_id: str, other_id: str) -> int | None:
+        """Return what it has sent net to those whom its sender limit towards another one covers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """The inquiry into one transaction.
@@ -56,12 +66,12 @@ class Inquiry:
     Attributes:
         transaction: The transaction.
         simulation: Where it is.
-        outlook: How agents stand in the tick that runs next.
+        standings: How agents stand in the tick that runs next.
     """
 
     transaction: Transaction
     simulation: Looks
-    outlook: Callable[[str], Outlook | None]
+    standings: Standings
 
     @property
     def tick(self) -> int:
@@ -88,7 +98,7 @@ class Inquiry:
 
     def outlook_of(self, agent_id: str) -> Outlook:
         """How an agent stands that there is."""
-        found = self.outlook(agent_id)
+        found = self.standings.outlook(agent_id)
         if found is None:
             raise unknown_agent(agent_id, self.simulation.agent_ids)
         return found

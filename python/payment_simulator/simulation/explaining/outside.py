@@ -14,6 +14,11 @@ _METHODS: Final = {
     "queue": "from the central queue",
     "bilateral": "in a bilateral offset",
     "cycle": "in a cycle",
+    "gridlock_resolution": "by gridlock resolution",
+    "all_or_nothing": "with all that waited",
+    "partial": "by partial optimisation",
+    "multiple": "by multiple optimisation",
+    "entry_disposition": "by entry disposition",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from payment_simulator.simulation.explaining.limits import Limits
 from payment_simulator.simulation.explaining.rules import band_of, central_turns
 from payment_simulator.simulation.explaining.standstill import standstill
 from payment_simulator.simulation.explaining.turns import least_more, walk
@@ -33,24 +34,38 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
         return stands
     agent = inquiry.simulation.agent(one.sender)
     in_it = [inquiry.simulation.transaction(each) for each in queue]
-    turns = central_turns(in_it, inquiry.config, agent.credit_limit)
+    limits = Limits(inquiry, {each.receiver for each in in_it})
+    turns = central_turns(in_it, inquiry.config, agent.credit_limit, limits.name_of)
     place = next(at for at, turn in enumerate(turns) if turn.transaction_id == one.transaction_id)
     turns = turns[: place + 1]
-    found, missing = walk(turns, agent.balance), least_more(turns, agent.balance)
-    reason, rule = _waits_for(inquiry, agent, found, missing)
+    rooms = limits.rooms()
+    found, missing = walk(turns, agent.balance, rooms), least_more(turns, agent.balance, rooms)
+    if found.beyond:
+        reason, rule = Reason.SENDER_LIMIT, _limited(inquiry, limits, found.beyond)
+        missing = found.beyond
+    else:
+        reason, rule = _waits_for(inquiry, agent, found, missing)
     payers, holders = inquiry.payers(), inquiry.holders()
     said = (where, *rule, *inquiry.what_comes(payers, holders), _offsetting(inquiry))
     return Explanation(
         one.transaction_id,
         one.status,
         reason,
-        inquiry.config.settlement.queue_discipline,
+        "sender_limits" if found.beyond else inquiry.config.settlement.queue_discipline,
         missing,
         found.blocked_by,
         payers=payers,
         holders=holders,
         sentences=tuple(sentence for sentence in said if sentence),
     )
+
+
+def _limited(inquiry: Inquiry, limits: Limits, beyond: int) -> list[str]:
+    one = inquiry.transaction
+    return [
+        limits.sentence(one.receiver),
+        f"It would be {inquiry.money(beyond)} beyond it: so much must come back first, or a new day begin.",
+    ]
 
 
 def _waits_for(
@@ -105,6 +120,7 @@ def _tried_when(inquiry: Inquiry) -> str:
 
 def _offsetting(inquiry: Inquiry) -> str:
     lsm = inquiry.config.lsm_config
-    if not lsm.enabled or not (lsm.bilateral_enabled or lsm.cycle_detection_enabled):
+    short_form = lsm.enabled and (lsm.bilateral_enabled or lsm.cycle_detection_enabled)
+    if not short_form and not inquiry.config.settlement.offsetting:
         return ""
     return "Offsetting settled no set with it in the last tick."

@@ -8,7 +8,7 @@ from payment_simulator.config import Deadline, LiquidityAware, LiquiditySplittin
 from payment_simulator.simulation.explaining.turns import ALWAYS, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from payment_simulator.config import Policy, SimulationConfig
     from payment_simulator.simulation.states import Transaction
@@ -61,13 +61,26 @@ def band_of(priority: int, config: SimulationConfig) -> int:
     return next(place for place, (low, high) in enumerate(bands) if low <= priority <= high)
 
 
-def central_turns(queue: Sequence[Transaction], config: SimulationConfig, credit_limit: int) -> list[Turn]:
-    """Return an agent's Queue 2 in the order in which it is looked at."""
+def central_turns(
+    queue: Sequence[Transaction],
+    config: SimulationConfig,
+    credit_limit: int,
+    limit_of: Callable[[str], str | None],
+) -> list[Turn]:
+    """Return an agent's Queue 2 in the order in which it is looked at.
+
+    Args:
+        queue: What waits.
+        config: The configuration.
+        credit_limit: That of the agent.
+        limit_of: Says which of its sender limits covers a receiver.
+    """
     discipline = config.settlement.queue_discipline
     lowest = len(config.settlement.priority_bands) - 1
     turns = []
     for each in sorted(queue, key=lambda each: band_of(each.priority, config)):
         in_upper_band = discipline == "priority" and band_of(each.priority, config) < lowest
         holds_up = discipline == "fifo" or in_upper_band
-        turns.append(Turn(each.transaction_id, each.amount, each.amount - credit_limit, holds_up))
+        limit = limit_of(each.receiver)
+        turns.append(Turn(each.transaction_id, each.amount, each.amount - credit_limit, holds_up, limit))
     return turns

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ALWAYS: Final = -(1 << 80)
 """Less than any balance."""
@@ -23,12 +23,14 @@ class Turn:
         amount: What it takes from what is there for those behind it, once it goes.
         needs: How much must be there for it to go; None if no money makes it go.
         holds_up: Whether those behind it must wait while it does.
+        limit: Which sender limit covers it, if any does.
     """
 
     transaction_id: str
     amount: int
     needs: int | None
     holds_up: bool = False
+    limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Walk:
         went: How many before it go.
         blocked_by: Who holds it up.
         rise: The least amount more with which the walk would be another one; None if none would.
+        beyond: How far the last one is beyond its sender limit.
     """
 
     goes: bool
@@ -48,28 +51,58 @@ class Walk:
     went: int
     blocked_by: str | None
     rise: int | None
+    beyond: int = 0
 
 
-def walk(turns: Sequence[Turn], funds: int) -> Walk:
-    """Go through a queue with so much money, up to its last transaction."""
+@dataclass
+class _Rooms:
+    """What sender limits leave, which more money does not change.
+
+    Attributes:
+        left: By limit.
+    """
+
+    left: dict[str, int] = field(default_factory=dict)
+
+    def beyond(self, turn: Turn) -> int:
+        """Return how far a transaction would be beyond its limit."""
+        return 0 if turn.limit is None else max(0, turn.amount - self.left[turn.limit])
+
+    def take(self, turn: Turn) -> None:
+        """Count a transaction that goes."""
+        if turn.limit is not None:
+            self.left[turn.limit] -= turn.amount
+
+
+def walk(turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = None) -> Walk:
+    """Go through a queue with so much money, up to its last transaction.
+
+    Args:
+        turns: The queue, in the order in which it is looked at.
+        funds: The money.
+        limits: What each sender limit still lets go.
+    """
+    rooms = _Rooms(dict(limits or {}))
     rise: int | None = None
     went = 0
     for turn in turns[:-1]:
-        short = None if turn.needs is None else turn.needs - funds
+        limited = rooms.beyond(turn) > 0
+        short = None if turn.needs is None or limited else turn.needs - funds
         if short is not None and short <= 0:
             funds -= turn.amount
+            rooms.take(turn)
             went += 1
             continue
         rise = _least(rise, short)
         if turn.holds_up:
             return Walk(goes=False, left=funds, went=went, blocked_by=turn.transaction_id, rise=rise)
-    needs = turns[-1].needs
-    short = None if needs is None else needs - funds
+    needs, beyond = turns[-1].needs, rooms.beyond(turns[-1])
+    short = None if needs is None or beyond else needs - funds
     goes = short is not None and short <= 0
-    return Walk(goes, funds, went, blocked_by=None, rise=_least(rise, short))
+    return Walk(goes, funds, went, blocked_by=None, rise=_least(rise, short), beyond=beyond)
 
 
-def least_more(turns: Sequence[Turn], funds: int) -> int | None:
+def least_more(turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = None) -> int | None:
     """Return how much more it takes for the last transaction to go.
 
     More money lets those before it go first, which may take more than it brings; so the answer goes up from
@@ -78,7 +111,7 @@ def least_more(turns: Sequence[Turn], funds: int) -> int | None:
     """
     more = _to_pass_the_strict(turns, funds)
     for _ in range(max(1, _LOOKS_MAX // len(turns))):
-        found = walk(turns, funds + more)
+        found = walk(turns, funds + more, limits)
         if found.goes:
             return more
         if found.rise is None:

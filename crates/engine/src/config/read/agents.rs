@@ -9,7 +9,9 @@ use super::problem::{Problem, ProblemKind, Problems};
 use super::section::{Bound, Section, Shown, read_pair, read_real};
 use crate::arrivals::log_moments;
 use crate::clock::NEVER;
-use crate::config::{AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, SettlementConfig, Value};
+use crate::config::{
+    AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, SenderLimits, SettlementConfig, Value,
+};
 use crate::ids::LookupHasher;
 use crate::money::Cents;
 
@@ -19,7 +21,8 @@ const ID_BYTES_MAX: usize = 8_192;
 /// The largest amount that is generated: 2^53 cents, up to which every integer is a binary float.
 const GENERATED_AMOUNT_MAX: i64 = 1 << 53;
 
-const AGENT_KEYS: &[&str] = &["id", "opening_balance", "credit_limit", "policy", "arrival_config"];
+const AGENT_KEYS: &[&str] = &["id", "opening_balance", "credit_limit", "policy", "arrival_config", "sender_limits"];
+const LIMIT_KEYS: &[&str] = &["bilateral", "multilateral"];
 const ARRIVAL_KEYS: &[&str] =
     &["rate_per_tick", "amount_distribution", "counterparty_weights", "deadline_range", "priority", "divisible"];
 
@@ -127,7 +130,29 @@ fn read_agent(
         credit_limit: section.cents("credit_limit", 0, Some(Cents::ZERO), problems),
         policy: read_policy(section, problems),
         arrivals: arrivals.map(|arrivals| read_arrivals(&arrivals, id, places, settlement, problems)),
+        sender_limits: match section.optional_section("sender_limits", LIMIT_KEYS, problems) {
+            Some(limits) => read_limits(&limits, id, places, problems),
+            None => SenderLimits::default(),
+        },
     }
+}
+
+fn read_limits(section: &Section<'_>, sender: &str, places: &Places<'_>, problems: &mut Problems) -> SenderLimits {
+    let key = "bilateral";
+    let path = section.path_of(key);
+    let given = section.get(key).filter(|value| **value != Value::Null);
+    let mut bilateral = Vec::new();
+    if let Some(limits) = given.and_then(|value| Section::open(value, path, problems)) {
+        for (name, _) in limits.entries() {
+            let place = find_counterparty(name, sender, places, path, problems);
+            let limit = limits.cents(name, 0, None, problems);
+            bilateral.extend(place.map(|place| (place, limit)));
+        }
+    }
+    bilateral.sort_unstable();
+    let multilateral = section.get("multilateral").filter(|value| **value != Value::Null);
+    let multilateral = multilateral.map(|_| section.cents("multilateral", 0, None, problems));
+    SenderLimits { bilateral, multilateral }
 }
 
 /// A dict with a `type`, and the keys that this type may have.

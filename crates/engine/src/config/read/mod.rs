@@ -5,6 +5,7 @@
 
 mod agents;
 mod decimal;
+mod offsetting;
 mod path;
 mod problem;
 mod scenario;
@@ -55,7 +56,7 @@ const LSM_KEYS: &[&str] = &[
 ];
 const BILATERAL_NAMES: &[&str] = &["bilateral_enabled", "bilateral_offsetting", "enable_bilateral"];
 const CYCLE_NAMES: &[&str] = &["cycle_detection_enabled", "cycle_detection", "enable_cycles"];
-const SETTLEMENT_KEYS: &[&str] = &["queue_discipline", "crediting", "priority_bands"];
+const SETTLEMENT_KEYS: &[&str] = &["queue_discipline", "crediting", "priority_bands", "offsetting"];
 
 const DISCIPLINES: &[(&str, Discipline)] =
     &[("bypass", Discipline::Bypass), ("fifo", Discipline::Fifo), ("priority", Discipline::Priority)];
@@ -84,9 +85,9 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
     let root = Section::of(value, Path::Root, CONFIG_KEYS, problems)?;
     let (ticks_per_day, num_days) = read_time(&root, problems);
     let rng_seed = root.seed("rng_seed", problems);
-    let settlement = match root.optional_section("settlement", SETTLEMENT_KEYS, problems) {
-        Some(section) => read_settlement(&section, problems),
-        None => SettlementConfig::default(),
+    let (settlement, listed) = match root.optional_section("settlement", SETTLEMENT_KEYS, problems) {
+        Some(section) => read_settlement(&section, ticks_per_day, problems),
+        None => (SettlementConfig::default(), false),
     };
     let agents = agents::read_agents(&root, &settlement, problems);
     let scenario_events = scenario::read_events(&root, &agents, (ticks_per_day, num_days), problems);
@@ -96,7 +97,7 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
         rng_seed,
         agents,
         cost_rates: read_cost_rates(&root, problems),
-        lsm: read_lsm(&root, problems),
+        lsm: read_lsm(&root, listed, problems),
         settlement,
         unsettled: read_choice(&root, "end_of_day", "unsettled", UNSETTLED, Unsettled::CarryOver, problems),
         events: read_choice(&root, "output", "events", EVENT_LEVELS, EventLevel::Full, problems),
@@ -132,10 +133,11 @@ fn read_cost_rates(root: &Section<'_>, problems: &mut Problems) -> CostRates {
     }
 }
 
-fn read_lsm(root: &Section<'_>, problems: &mut Problems) -> LsmConfig {
+/// The short form of offsetting; where there is a list of steps, it is off unless it is given.
+fn read_lsm(root: &Section<'_>, listed: bool, problems: &mut Problems) -> LsmConfig {
     let default = LsmConfig::default();
     let Some(section) = root.optional_section("lsm_config", LSM_KEYS, problems) else {
-        return default;
+        return LsmConfig { bilateral: !listed, cycles: !listed, ..default };
     };
     let enabled = section.flag("enabled", true, problems);
     let bilateral = section.aliased_flag(BILATERAL_NAMES, default.bilateral, problems);
@@ -155,13 +157,18 @@ fn read_lsm(root: &Section<'_>, problems: &mut Problems) -> LsmConfig {
     }
 }
 
-fn read_settlement(section: &Section<'_>, problems: &mut Problems) -> SettlementConfig {
+/// The rules of the central queue, and whether they have a list of offsetting steps.
+fn read_settlement(section: &Section<'_>, ticks_per_day: u32, problems: &mut Problems) -> (SettlementConfig, bool) {
     let default = SettlementConfig::default();
-    SettlementConfig {
+    let steps = offsetting::read_steps(section, ticks_per_day, problems);
+    let listed = steps.is_some();
+    let settlement = SettlementConfig {
         discipline: section.choice("queue_discipline", DISCIPLINES, default.discipline, problems),
         crediting: section.choice("crediting", CREDITINGS, default.crediting, problems),
         priority_bands: read_bands(section, problems).unwrap_or(default.priority_bands),
-    }
+        offsetting: steps.unwrap_or_default(),
+    };
+    (settlement, listed)
 }
 
 fn read_bands(section: &Section<'_>, problems: &mut Problems) -> Option<Vec<(u8, u8)>> {

@@ -1,7 +1,7 @@
 //! Tables of configurations: what is read, and what is refused with which words.
 
 use super::*;
-use crate::config::{AmountDistribution, Policy};
+use crate::config::{Algorithm, AmountDistribution, OffsettingStep, Policy, Prefer, SenderLimits, When};
 use crate::money::{Cents, Rate};
 
 fn int(number: i128) -> Value {
@@ -512,4 +512,85 @@ fn an_arrival_priority_needs_a_band_only_under_priority() {
     let settlement = map(&[("queue_discipline", text("priority")), ("priority_bands", bands)]);
     let (_, message) = refused("settlement", Some(settlement));
     assert_eq!(message, "agent_configs[0] 'A'.arrival_config.priority 5 is in none of the priority_bands [(6, 10)]");
+}
+
+#[test]
+fn a_list_of_steps_reaches_its_fields_and_switches_the_short_form_off() {
+    let step = |entries: &[(&str, Value)]| read("settlement.offsetting", list(&[map(entries)])).settlement.offsetting;
+    let algorithm = |name: &str| ("algorithm", text(name));
+    assert_eq!(
+        step(&[
+            algorithm("bilateral"),
+            ("queue", text("fronts")),
+            ("amounts", text("equal")),
+            ("when", text("change"))
+        ]),
+        [OffsettingStep { algorithm: Algorithm::Bilateral { fronts: true, equal: true }, when: When::Change }]
+    );
+    assert_eq!(
+        step(&[algorithm("cycles"), ("prefer", text("value")), ("max_cycles", int(2)), ("every_ticks", int(3))]),
+        [OffsettingStep {
+            algorithm: Algorithm::Cycles { max_length: 4, max_cycles: 2, prefer: Prefer::Value },
+            when: When::Tick { every_ticks: 3 },
+        }]
+    );
+    let times = [algorithm("partial"), ("when", text("times")), ("at", list(&[int(0), int(1)]))];
+    assert_eq!(step(&times), [OffsettingStep { algorithm: Algorithm::Partial, when: When::Times(vec![0, 1]) }]);
+    assert_eq!(step(&[algorithm("entry_disposition")])[0].when, When::Entry);
+    let off = read("settlement.offsetting", list(&[])).lsm;
+    assert!(!off.bilateral && !off.cycles, "an empty list is a list");
+    assert!(read("settlement.offsetting", Value::Null).lsm.bilateral);
+    let mut both = valid();
+    set(&mut both, &["settlement"], Some(map(&[("offsetting", list(&[]))])));
+    set(&mut both, &["lsm_config"], Some(map(&[("max_iterations", int(2))])));
+    assert!(accepted(&both).lsm.bilateral, "what is given is not switched off");
+}
+
+#[test]
+fn wrong_steps() {
+    let table: &[(&[(&str, Value)], &str)] = &[
+        (&[], "Missing 'algorithm'"),
+        (&[("algorithm", text("partal"))], "unknown algorithm 'partal'; did you mean 'partial'?"),
+        (&[("algorithm", text("partial")), ("queue", text("fronts"))], "unknown key 'queue'"),
+        (&[("algorithm", text("partial")), ("when", text("tock"))], "tock"),
+        (&[("algorithm", text("partial")), ("at", list(&[int(0)]))], "needs 'when' to be 'times'"),
+        (
+            &[("algorithm", text("partial")), ("when", text("entry")), ("every_ticks", int(1))],
+            "needs 'when' to be 'tick'",
+        ),
+        (&[("algorithm", text("partial")), ("when", text("times"))], "Missing 'at'"),
+        (&[("algorithm", text("partial")), ("when", text("times")), ("at", list(&[]))], "ascending"),
+        (&[("algorithm", text("partial")), ("when", text("times")), ("at", list(&[int(1), int(0)]))], "ascending"),
+        (
+            &[("algorithm", text("partial")), ("when", text("times")), ("at", list(&[int(1_000_000)]))],
+            "must be at most",
+        ),
+        (&[("algorithm", text("cycles")), ("max_length", int(5)), ("prefer", text("count"))], "must be at most 4"),
+        (&[("algorithm", text("entry_disposition")), ("when", text("tick"))], "tick"),
+    ];
+    for (entries, expected) in table {
+        let (_, message) = refused("settlement.offsetting", Some(list(&[map(entries)])));
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn sender_limits() {
+    let limits = |entries: &[(&str, Value)]| {
+        read("agent_configs.0.sender_limits", map(entries)).agents.swap_remove(0).sender_limits
+    };
+    let found = limits(&[("bilateral", map(&[("B", int(5))])), ("multilateral", int(7))]);
+    assert_eq!(found, SenderLimits { bilateral: vec![(1, Cents(5))], multilateral: Some(Cents(7)) });
+    assert!(limits(&[("bilateral", Value::Null), ("multilateral", Value::Null)]).is_empty());
+    let table = [
+        (map(&[("bilateral", map(&[("A", int(5))]))]), "'A' is the agent itself"),
+        (map(&[("bilateral", map(&[("Z", int(5))]))]), "unknown agent 'Z'"),
+        (map(&[("bilateral", map(&[("B", int(-1))]))]), "must not be negative, not -1"),
+        (map(&[("multilateral", float("1.5"))]), "must be an integer of cents"),
+        (map(&[("multilatral", int(1))]), "did you mean 'multilateral'?"),
+    ];
+    for (value, expected) in table {
+        let (_, message) = refused("agent_configs.0.sender_limits", Some(value));
+        assert!(message.contains(expected), "{message}");
+    }
 }

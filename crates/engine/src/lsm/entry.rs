@@ -1,0 +1,31 @@
+//! Entry disposition: what enters is offset against what its payee has waiting for its payer.
+
+use super::tally::Tally;
+use super::view::View;
+use crate::ids::Slot;
+use crate::settlement::Book;
+use crate::transactions::{Method, Terms};
+
+/// Settles a transaction as it enters, with the fewest from the front of what its payee has for its payer with which all
+/// can pay; returns whether that worked. It may not overtake what waits before it.
+pub(super) fn settle(book: &mut Book, slot: Slot) -> bool {
+    let Terms { sender, receiver, amount, priority, .. } = *book.transactions.terms(slot);
+    let view = View::of(book);
+    if view.accounts.get(receiver).queue2_size == 0 || !view.queue.lets_enter(sender, priority) {
+        return false;
+    }
+    let mut offers = Vec::new();
+    view.offers(receiver, sender, &mut offers);
+    let mut tally = Tally::default();
+    tally.clear(&view);
+    tally.add(&view, sender, receiver, amount);
+    let fewest = offers.iter().position(|offer| {
+        tally.add(&view, receiver, sender, offer.amount);
+        [sender, receiver].iter().all(|agent| tally.shortfall(&view, *agent).is_none())
+    });
+    let Some(fewest) = fewest else { return false };
+    let mut set = vec![book.enter_to_offset(slot)];
+    set.extend(offers[..=fewest].iter().map(|offer| offer.waiting));
+    book.settle_set(&set, Method::EntryDisposition);
+    true
+}

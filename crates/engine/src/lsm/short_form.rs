@@ -1,0 +1,51 @@
+//! The short form of offsetting: all pairs, then cycles, again and again until nothing settles.
+
+use super::bilateral::{Bilateral, offset_pairs};
+use super::cycles::{Cycles, settle_cycles};
+use crate::config::LsmConfig;
+use crate::settlement::Book;
+
+/// The short form of a run: its rules, and room for its algorithms to work in.
+#[derive(Clone, Debug)]
+pub(super) struct ShortForm {
+    rules: LsmConfig,
+    bilateral: Bilateral,
+    cycles: Cycles,
+    /// The state in which the last step ended without finding anything more, if it did.
+    exhausted_at: Option<u64>,
+}
+
+impl ShortForm {
+    pub(super) fn new(rules: LsmConfig) -> Self {
+        Self { rules, bilateral: Bilateral::default(), cycles: Cycles::default(), exhausted_at: None }
+    }
+
+    /// Whether another step would find nothing, because it found nothing and nothing has changed since.
+    pub(super) fn is_exhausted(&self, book: &Book) -> bool {
+        let off = !self.rules.bilateral && !self.rules.cycles;
+        off || book.queue.len() < 2 || self.exhausted_at == Some(book.changes)
+    }
+
+    /// The step of a tick: all pairs, then cycles, again and again until nothing settles.
+    pub(super) fn run(&mut self, book: &mut Book) {
+        if self.is_exhausted(book) {
+            return;
+        }
+        let mut cycles_left = self.rules.max_cycles_per_tick;
+        for _ in 0..self.rules.max_iterations {
+            let before = book.changes;
+            if self.rules.bilateral {
+                offset_pairs(&mut self.bilateral, book);
+            }
+            if self.rules.cycles {
+                settle_cycles(&mut self.cycles, book, self.rules.max_cycle_length, &mut cycles_left);
+            }
+            if book.changes == before {
+                let looked_at_all = cycles_left > 0 || self.rules.max_cycles_per_tick == 0;
+                self.exhausted_at = looked_at_all.then_some(before);
+                return;
+            }
+        }
+        self.exhausted_at = None;
+    }
+}

@@ -1,0 +1,153 @@
+//! Algorithms that look at all queues together: everything or nothing, the largest beginnings, and what is left when those
+//! who lack most have given up something.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::tally::{Shortfall, Tally};
+use super::view::View;
+use crate::ids::{AgentIndex, narrow};
+use crate::lane::Waiting;
+use crate::memory;
+
+/// One that waits; `None` once it was given up.
+type Place = Option<(Waiting, i64)>;
+
+/// All queues, and room to work in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WholeQueues {
+    /// By sender, each queue in the order in which it is looked at.
+    places: Vec<Place>,
+    /// Where each sender's queue begins; one more at the end.
+    first: Vec<usize>,
+    /// Where each sender's queue ends by now: after it everything was given up.
+    end: Vec<usize>,
+    tally: Tally,
+    /// Agents that may lack something.
+    lacking: Vec<AgentIndex>,
+    /// The largest shortfalls first, the earlier agents among equals; some are out of date.
+    worst: BinaryHeap<(i64, Reverse<AgentIndex>)>,
+    set: Vec<Waiting>,
+}
+
+impl WholeQueues {
+    /// The memory that they take.
+    pub(super) fn memory_bytes(&self) -> usize {
+        memory::of(&self.places) + memory::of(&self.first) + memory::of(&self.end) + memory::of(&self.set)
+    }
+
+    /// Everything that waits, if it can settle at one instant.
+    pub(super) fn all_or_nothing(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
+        self.fill(view);
+        let covered = agents(view).all(|agent| self.tally.shortfall(view, agent).is_none());
+        if covered { self.remaining() } else { None }
+    }
+
+    /// The largest beginnings of all queues that can settle at one instant. Whoever lacks something gives up its last;
+    /// that helps nobody else, so that it does not matter who goes first.
+    ///
+    /// Source: Bech and Soramäki (2001), Gridlock resolution in interbank payment systems.
+    pub(super) fn gridlock_resolution(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
+        self.fill(view);
+        self.lacking.clear();
+        self.lacking.extend(agents(view));
+        while let Some(agent) = self.lacking.pop() {
+            while self.tally.shortfall(view, agent).is_some() && self.give_up_last(view, agent) {}
+        }
+        self.remaining()
+    }
+
+    /// What is left when, again and again, the one with the largest shortfall has given up its last; where anything may
+    /// go, the last of those that the shortfall concerns.
+    pub(super) fn partial(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
+        self.fill(view);
+        self.worst.clear();
+        for agent in agents(view) {
+            self.note_shortfall(view, agent);
+        }
+        while let Some((amount, Reverse(agent))) = self.worst.pop() {
+            let Some(shortfall) = self.tally.shortfall(view, agent) else { continue };
+            if shortfall.amount != amount {
+                continue;
+            }
+            self.lacking.clear();
+            if !self.give_up_for(view, agent, shortfall) {
+                continue;
+            }
+            self.note_shortfall(view, agent);
+            while let Some(payee) = self.lacking.pop() {
+                self.note_shortfall(view, payee);
+            }
+        }
+        self.remaining()
+    }
+
+    /// Puts everything that waits together.
+    fn fill(&mut self, view: &View<'_>) {
+        self.places.clear();
+        self.first.clear();
+        self.tally.clear(view);
+        for agent in agents(view) {
+            self.first.push(self.places.len());
+            if view.accounts.get(agent).queue2_size == 0 {
+                continue;
+            }
+            for offer in view.queue.offers_of(agent) {
+                self.tally.add(view, agent, offer.waiting.receiver, offer.amount);
+                self.places.push(Some((offer.waiting, offer.amount)));
+            }
+        }
+        self.first.push(self.places.len());
+        self.end.clear();
+        self.end.extend_from_slice(&self.first[1..]);
+    }
+
+    fn note_shortfall(&mut self, view: &View<'_>, agent: AgentIndex) {
+        if let Some(shortfall) = self.tally.shortfall(view, agent) {
+            self.worst.push((shortfall.amount, Reverse(agent)));
+        }
+    }
+
+    /// An agent gives up the last that it has; returns whether it had any.
+    fn give_up_last(&mut self, view: &View<'_>, agent: AgentIndex) -> bool {
+        while self.end[agent.at()] > self.first[agent.at()] {
+            self.end[agent.at()] -= 1;
+            if self.give_up(view, agent, self.end[agent.at()]) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The same against a shortfall: where anything may go, the last that it concerns.
+    fn give_up_for(&mut self, view: &View<'_>, agent: AgentIndex, shortfall: Shortfall) -> bool {
+        let (Some(limits), Some(line)) = (view.limits(), shortfall.line) else {
+            return self.give_up_last(view, agent);
+        };
+        if view.queue.overtaking_is_ruled() {
+            return self.give_up_last(view, agent);
+        }
+        let own = self.first[agent.at()]..self.end[agent.at()];
+        let concerns = |place: &Place| place.is_some_and(|(to, _)| limits.line(agent, to.receiver) == Some(line));
+        let last = self.places[own.clone()].iter().rposition(concerns);
+        last.is_some_and(|last| self.give_up(view, agent, own.start + last))
+    }
+
+    /// Gives up what stands at a place; returns whether anything did. Its payee may lack it.
+    fn give_up(&mut self, view: &View<'_>, agent: AgentIndex, place: usize) -> bool {
+        let Some((waiting, amount)) = self.places[place].take() else { return false };
+        self.tally.add(view, agent, waiting.receiver, -amount);
+        self.lacking.push(waiting.receiver);
+        true
+    }
+
+    fn remaining(&mut self) -> Option<&[Waiting]> {
+        self.set.clear();
+        self.set.extend(self.places.iter().flatten().map(|(waiting, _)| *waiting));
+        (!self.set.is_empty()).then_some(&self.set)
+    }
+}
+
+fn agents(view: &View<'_>) -> impl Iterator<Item = AgentIndex> + use<> {
+    (0..narrow(view.agents())).map(AgentIndex)
+}

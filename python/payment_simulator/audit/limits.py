@@ -1,0 +1,76 @@
+"""Sender limits: how far each agent's payments of a day took it towards them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from payment_simulator.config import SimulationConfig
+
+Single = tuple[int, int]
+"""Two agents' places: the one whose limit it is, and the one that it covers, or its owner for all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit and what it covers.
+
+    Attributes:
+        most: The most cents.
+        other: The other agent's place, or None for all without a limit of their own.
+    """
+
+    most: int
+    other: int | None
+
+
+def limits_of(config: SimulationConfig) -> dict[Single, Limit]:
+    """Returns the limits that a configuration sets."""
+    place = {agent.id: number for number, agent in enumerate(config.agents)}
+    limits: dict[Single, Limit] = {}
+    for number, agent in enumerate(config.agents):
+        given = agent.sender_limits
+        if given is None:
+            continue
+        for other, most in (given.bilateral or {}).items():
+            limits[number, place[other]] = Limit(most, place[other])
+        if given.multilateral is not None:
+            limits[number, number] = Limit(given.multilateral, None)
+    return limits
+
+
+class Positions:
+    """What each agent sent net, on the day so far, to those whom each of its limits covers."""
+
+    def __init__(self, limits: dict[Single, Limit], ticks_per_day: int) -> None:
+        self._limits = limits
+        self._ticks_per_day = ticks_per_day
+        self._net = dict.fromkeys(limits, 0)
+        self._day = 0
+
+    def begin_tick(self, tick: int) -> None:
+        """Begins anew on another day."""
+        if self._limits and tick // self._ticks_per_day != self._day:
+            self._day = tick // self._ticks_per_day
+            self._net = dict.fromkeys(self._limits, 0)
+
+    def pay(self, sender: int, receiver: int, amount: int) -> None:
+        """Counts a settlement."""
+        if self._limits:
+            self._add(sender, receiver, amount)
+            self._add(receiver, sender, -amount)
+
+    def _add(self, agent: int, other: int, amount: int) -> None:
+        for covered in ((agent, other), (agent, agent)):
+            if covered in self._net:
+                self._net[covered] += amount
+                return
+
+    def beyond(self, sender: int, receiver: int) -> tuple[int, Limit] | None:
+        """Returns where the sender stands towards the receiver and its limit, if it is beyond it."""
+        for covered in ((sender, receiver), (sender, sender)):
+            if covered in self._limits:
+                net, limit = self._net[covered], self._limits[covered]
+                return (net, limit) if net > limit.most else None
+        return None

@@ -1,0 +1,166 @@
+"""The steps of offsetting: what is settled in sets, when, and in which order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from payment_simulator.config.numbers import AsTuple, TickCount, TicksFromZero
+from payment_simulator.config.problems import problem
+from payment_simulator.config.variants import Variant, known_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.config import JsonDict
+    from pydantic_core import InitErrorDetails
+
+LENGTH_MAX_PREFERRED = 4
+"""The longest cycle where all that there are have to be compared."""
+
+
+def _ascending(ticks: tuple[int, ...]) -> tuple[int, ...]:
+    if not ticks or any(later <= earlier for earlier, later in pairwise(ticks)):
+        raise PydanticCustomError("ticks", "must be such that it names ticks of a day in ascending order")
+    return ticks
+
+
+TicksOfDay = Annotated[tuple[TicksFromZero, ...], AsTuple, AfterValidator(_ascending)]
+
+
+class TimedStep(Variant):
+    """A step with a choice of moments."""
+
+    kind_key = "algorithm"
+
+    algorithm: str
+    when: Literal["entry", "change", "tick", "times"] = Field(
+        default="tick",
+        description="When it runs: `entry`: after each entry of a transaction that then waits; `change`: "
+        "before the first entry of a tick and after each; `tick`: at the end of ticks; `times`: in the "
+        "ticks of `at`.",
+        examples=["tick"],
+    )
+    every_ticks: TickCount | None = Field(
+        default=None,
+        description="With `when: tick`, at the end of each so many ticks of a day; without it, of each.",
+        examples=[10],
+    )
+    at: TicksOfDay | None = Field(
+        default=None, description="With `when: times`, in which ticks of a day.", examples=[[0, 59]]
+    )
+
+    @model_validator(mode="after")
+    def _timed_as_it_says(self) -> Self:
+        if wrong := list(self._wrong_timing()):
+            raise ValidationError.from_exception_data(type(self).__name__, wrong)
+        return self
+
+    def _wrong_timing(self) -> Iterator[InitErrorDetails]:
+        if self.every_ticks is not None and self.when != "tick":
+            message = "must be such that `when` is 'tick'"
+            yield problem(("every_ticks",), "timing", message, self.every_ticks)
+        if self.at is not None and self.when != "times":
+            yield problem(("at",), "timing", "must be such that `when` is 'times'", self.at)
+        if self.at is None and self.when == "times":
+            message = "must be such that it is given when `when` is 'times'"
+            yield problem(("at",), "timing", message, None)
+
+
+class Bilateral(TimedStep):
+    """Pairs of agents, in config order."""
+
+    algorithm: Literal["bilateral"] = Field(default="bilateral", description="Pairs of agents.")
+    queue: Literal["anywhere", "fronts"] = Field(
+        default="anywhere",
+        description="What is taken: whatever may go, or only what stands at the front of both queues.",
+        examples=["fronts"],
+    )
+    amounts: Literal["unequal", "equal"] = Field(
+        default="unequal",
+        description="Whether amounts may differ, or each needs an equal one at the other side.",
+        examples=["equal"],
+    )
+
+
+def _shorter_when_compared(schema: JsonDict) -> None:
+    """Say in JSON Schema that only the first of a given order is looked for among long cycles."""
+    compared: JsonDict = {"prefer": {"enum": ["value", "count", "liquidity"]}}
+    schema["if"] = {"properties": compared, "required": ["prefer"]}
+    schema["then"] = {"properties": {"max_length": {"maximum": LENGTH_MAX_PREFERRED}}}
+
+
+class Cycles(TimedStep):
+    """Cycles of three and more agents."""
+
+    model_config = ConfigDict(json_schema_extra=_shorter_when_compared)
+
+    algorithm: Literal["cycles"] = Field(default="cycles", description="Cycles of agents.")
+    max_length: Annotated[int, Field(ge=3, le=10)] = Field(
+        default=4,
+        description="The most agents in a cycle; at most 4 unless `prefer` is `order`.",
+        examples=[4],
+    )
+    max_cycles: Annotated[int, Field(ge=1, le=2**32 - 1)] = Field(
+        default=10, description="The most cycles settled in one run of the step.", examples=[10]
+    )
+    prefer: Literal["order", "value", "count", "liquidity"] = Field(
+        default="order",
+        description="Which goes first: the first in order, or the one with the largest value, the most "
+        "transactions, or the largest value that nobody has to pay out of its own.",
+        examples=["value"],
+    )
+
+    @model_validator(mode="after")
+    def _short_enough(self) -> Self:
+        if self.prefer != "order" and self.max_length > LENGTH_MAX_PREFERRED:
+            message = f"must be at most {LENGTH_MAX_PREFERRED} unless `prefer` is 'order'"
+            wrong = problem(("max_length",), "length", message, self.max_length)
+            raise ValidationError.from_exception_data("Cycles", [wrong])
+        return self
+
+
+class WholeQueues(TimedStep):
+    """An algorithm that looks at all queues together."""
+
+    algorithm: Literal["gridlock_resolution", "all_or_nothing", "partial", "multiple", "target2_sequence"] = (
+        Field(
+            default="gridlock_resolution",
+            description="`gridlock_resolution`: the largest beginnings of all queues; `all_or_nothing`: "
+            "everything or nothing; `partial`: everything less what those who lack most give up; "
+            "`multiple`: pairs, the most equal first, then the rest; `target2_sequence`: the last three in "
+            "turn, until one settles something.",
+        )
+    )
+
+
+class EntryDisposition(Variant):
+    """What enters is first offset against what its payee has waiting for its payer."""
+
+    kind_key = "algorithm"
+
+    algorithm: Literal["entry_disposition"] = Field(
+        default="entry_disposition", description="Offsetting of what enters."
+    )
+    when: Literal["entry"] = Field(default="entry", description="It runs as a transaction enters.")
+
+
+_ALGORITHMS = (
+    "bilateral",
+    "cycles",
+    "gridlock_resolution",
+    "all_or_nothing",
+    "partial",
+    "multiple",
+    "target2_sequence",
+    "entry_disposition",
+)
+
+OffsettingStep = Annotated[
+    Bilateral | Cycles | WholeQueues | EntryDisposition,
+    Field(discriminator="algorithm"),
+    known_type("algorithm", _ALGORITHMS, key="algorithm"),
+]

@@ -1,0 +1,75 @@
+"""The sender limits of one agent: what each covers, and what it still lets go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from payment_simulator.simulation.explaining.inquiry import Inquiry
+
+_REST: Final = ""
+"""Stands for all without a limit of their own; no agent has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A sender limit.
+
+    Attributes:
+        most: The most that may be sent net in a day, in cents.
+        sent: What was sent net on the day so far.
+    """
+
+    most: int
+    sent: int
+
+
+class Limits:
+    """The limits that the sender of an inquiry has set itself.
+
+    Args:
+        inquiry: The inquiry.
+        receivers: Whom it has something waiting for.
+    """
+
+    def __init__(self, inquiry: Inquiry, receivers: Iterable[str]) -> None:
+        self._inquiry = inquiry
+        sender = inquiry.transaction.sender
+        given = next(agent.sender_limits for agent in inquiry.config.agents if agent.id == sender)
+        self._bilateral = {} if given is None or given.bilateral is None else given.bilateral
+        self._multilateral = None if given is None else given.multilateral
+        self._found: dict[str, Limit] = {}
+        for receiver in receivers:
+            name = self.name_of(receiver)
+            if name is not None and name not in self._found:
+                self._found[name] = self._look_at(name, receiver)
+
+    def name_of(self, receiver: str) -> str | None:
+        """Return which limit covers a receiver, if any does."""
+        if receiver in self._bilateral:
+            return receiver
+        return None if self._multilateral is None else _REST
+
+    def rooms(self) -> dict[str, int]:
+        """Return what each still lets go."""
+        return {name: limit.most - limit.sent for name, limit in self._found.items()}
+
+    def sentence(self, receiver: str) -> str:
+        """Say how the sender stands towards the limit that covers a receiver."""
+        name, sender, money = self.name_of(receiver), self._inquiry.transaction.sender, self._inquiry.money
+        if name is None:
+            return ""
+        whom = "all without a limit of their own" if name == _REST else name
+        limit = self._found[name]
+        return (
+            f"The sender limit of {sender} towards {whom} is {money(limit.most)}; "
+            f"on this day it has sent {money(limit.sent)} net."
+        )
+
+    def _look_at(self, name: str, receiver: str) -> Limit:
+        most = self._multilateral if name == _REST else self._bilateral[name]
+        sent = self._inquiry.standings.position(self._inquiry.transaction.sender, receiver)
+        return Limit(most or 0, sent or 0)

@@ -1,0 +1,150 @@
+"""Why a transaction waits when its sender's own limits are the reason: against what the engine then does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from payment_simulator import Simulation
+from payment_simulator.simulation.explanation import Reason
+
+if TYPE_CHECKING:
+    from payment_simulator.simulation.explanation import Explanation
+
+FIFO = {"type": "Fifo"}
+
+
+def banks(limits: dict[str, Any], balance: int = 1_000, discipline: str = "bypass") -> Simulation:
+    """A has limits, and the others have money to pay A with."""
+    return Simulation(
+        {
+            "simulation": {"ticks_per_day": 10, "num_days": 2, "rng_seed": 1},
+            "agents": [
+                {"id": "A", "opening_balance": balance, "policy": FIFO, "sender_limits": limits},
+                *({"id": name, "opening_balance": 1_000_000, "policy": FIFO} for name in "BCD"),
+            ],
+            "settlement": {"queue_discipline": discipline},
+            "lsm_config": {"enabled": False},
+        }
+    )
+
+
+def settles_when_paid(simulation: Simulation, payer: str, amount: int, payment: str) -> bool:
+    clone = simulation.clone()
+    if amount:
+        clone.submit(payer, "A", amount)
+    clone.tick()
+    return clone.transaction(payment).status == "settled"
+
+
+def told(simulation: Simulation, payment: str, payer: str) -> Explanation:
+    """Exactly what is missing lets it settle once the payer has paid it, and one cent less does not."""
+    found = simulation.why(payment)
+    assert found.missing, found
+    assert settles_when_paid(simulation, payer, found.missing, payment)
+    assert not settles_when_paid(simulation, payer, found.missing - 1, payment)
+    return found
+
+
+def test_a_bilateral_limit_is_named_with_what_is_missing() -> None:
+    simulation = banks({"bilateral": {"B": 50}})
+    simulation.submit("A", "B", 40)
+    payment = simulation.submit("A", "B", 30)
+    simulation.tick()
+    found = told(simulation, payment, "B")
+    assert (found.reason, found.rule, found.missing) == (Reason.SENDER_LIMIT, "sender_limits", 20)
+    assert found.sentences == (
+        "A:s2 waits in the central queue (Queue 2) since tick 0: A pays B 0.30.",
+        "The sender limit of A towards B is 0.50; on this day it has sent 0.40 net.",
+        "It would be 0.20 beyond it: so much must come back first, or a new day begin.",
+        "No payment to A is in any queue.",
+    )
+    assert not settles_when_paid(simulation, "C", 500, payment), "money from elsewhere does not help"
+
+
+def test_the_multilateral_limit_covers_all_without_one_of_their_own() -> None:
+    simulation = banks({"bilateral": {"B": 500}, "multilateral": 60})
+    simulation.submit("A", "C", 50)
+    simulation.submit("A", "B", 400)
+    payment = simulation.submit("A", "D", 25)
+    simulation.tick()
+    found = told(simulation, payment, "C")
+    assert found.missing == 15
+    assert found.sentences[1] == (
+        "The sender limit of A towards all without a limit of their own is 0.60; "
+        "on this day it has sent 0.50 net."
+    )
+
+
+def test_with_a_new_day_it_may_go() -> None:
+    simulation = banks({"multilateral": 50})
+    payments = [simulation.submit("A", "B", amount) for amount in (40, 30)]
+    simulation.run(10)
+    assert simulation.why(payments[1]).reason is Reason.NOT_TRIED
+    assert "It would settle. The queue is tried in the next tick." in simulation.why(payments[1]).sentences
+    simulation.tick()
+    assert simulation.transaction(payments[1]).settle_tick == 10
+
+
+def test_what_is_before_it_takes_room_too() -> None:
+    simulation = banks({"bilateral": {"B": 30}}, balance=0)
+    simulation.submit("A", "B", 20)
+    payment = simulation.submit("A", "B", 15)
+    simulation.tick()
+    found = simulation.why(payment)
+    assert (found.reason, found.missing) == (Reason.LIQUIDITY, 15), (
+        "without money the first one takes no room"
+    )
+    simulation.submit("C", "A", 34)
+    simulation.tick()
+    assert told(simulation, payment, "B").missing == 5
+
+
+def test_under_fifo_a_limited_one_holds_up_those_to_others() -> None:
+    simulation = banks({"bilateral": {"B": 10}}, discipline="fifo")
+    first = simulation.submit("A", "B", 40)
+    behind = simulation.submit("A", "C", 5)
+    simulation.tick()
+    found = simulation.why(behind)
+    assert (found.reason, found.blocked_by, found.missing) == (Reason.BEHIND, first, None)
+    assert told(simulation, first, "B").missing == 30
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    limits=st.fixed_dictionaries(
+        {},
+        optional={
+            "bilateral": st.dictionaries(st.sampled_from("BCD"), st.integers(0, 12), max_size=2),
+            "multilateral": st.integers(0, 15),
+        },
+    ),
+    balance=st.integers(0, 20),
+    discipline=st.sampled_from(["bypass", "fifo", "priority"]),
+    payments=st.lists(
+        st.tuples(st.sampled_from("BCD"), st.integers(1, 9), st.integers(0, 10)), min_size=1, max_size=6
+    ),
+)
+def test_what_is_said_of_each_is_so(
+    limits: dict[str, Any], balance: int, discipline: str, payments: list[tuple[str, int, int]]
+) -> None:
+    """What lacks money only settles with it, to the cent; no money of others lifts a limit."""
+    simulation = banks(limits, balance, discipline)
+    ids = [simulation.submit("A", to, amount, priority=rank) for to, amount, rank in payments]
+    simulation.tick()
+    for each in ids:
+        if simulation.transaction(each).status == "settled":
+            continue
+        found = simulation.why(each)
+        if found.missing is None or found.reason is Reason.NOT_TRIED:
+            continue
+        payer = simulation.transaction(each).receiver
+        if found.reason is Reason.SENDER_LIMIT:
+            line = limits.get("bilateral") or {}
+            others = [name for name in "BCD" if name != payer and (payer in line or name in line)]
+            assert not any(settles_when_paid(simulation, other, 1_000, each) for other in others)
+        elif not limits.get("bilateral") and "multilateral" not in limits:
+            assert settles_when_paid(simulation, "D", found.missing, each)
+            assert not settles_when_paid(simulation, "D", found.missing - 1, each)
