@@ -8,7 +8,7 @@ from tests.differential.features import FEATURES, RARE_FEATURES, STEP_METHODS, f
 from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scenarios
 
 EXAMPLES = 400
-# Shares differ by some percent with what else is loaded: Hypothesis also draws constants that it finds in the code.
+# Shares differ with what else is loaded: Hypothesis also draws constants that it finds in the code.
 LEAST_PERCENT = 8
 LEAST_PERCENT_OF_RARE = 1
 LEAST_PERCENT_OF_STEPS = 0.5
