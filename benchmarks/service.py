@@ -201,9 +201,9 @@ def _sessions(server: Server) -> Row:
     names = [server.create() for _ in range(SESSIONS)]
     for name in names:
         server.call("POST", f"/simulations/{name}/tick?count=10")
-        for sender, receiver in pairwise(AGENTS):
-            payment = {"sender": sender, "receiver": receiver, "amount": 100}
-            server.call("POST", f"/simulations/{name}/transactions", payment)
+        pairs = pairwise(AGENTS)
+        payments = [{"sender": payer, "receiver": payee, "amount": 100} for payer, payee in pairs]
+        server.call("POST", f"/simulations/{name}/transactions/batch", {"transactions": payments})
     held = server.memory_mib
     return Row(
         key="service_sessions",

@@ -133,11 +133,14 @@ def test_what_is_no_saved_run_is_said(command: Command) -> None:
 @pytest.mark.parametrize("extra", [("--stream",), ("--stream", "--output-dir", "out")])
 def test_an_interrupt_saves_the_last_whole_tick(folder: Path, extra: tuple[str, ...]) -> None:
     (folder / "long.yaml").write_text(LONG_RUN, encoding="utf-8")
-    process = start("run", "--config", "long.yaml", "--save", "long.state", *extra, folder=folder)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=60)
+    arguments = ("run", "--config", "long.yaml", "--save", "long.state", *extra)
+    with start(*arguments, folder=folder) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out = first + process.stdout.read()  # `communicate` would lose what was read ahead with the first
+        said = process.stderr.read()
     assert process.returncode == 130
     stopped = Simulation.load(folder / "long.state")
     shown = [json.loads(line)["tick"] for line in out.splitlines()]
