@@ -119,7 +119,7 @@ def test_many_processes_migrate_at_once(new_url: str) -> None:
 
 
 def test_a_database_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailableError, match="nowhere"):
+    with pytest.raises(StoreUnavailableError, match="unable to open database file"):
         migrate(Database(f"sqlite:///{tmp_path / 'nowhere' / 'store.db'}"))
 
 
