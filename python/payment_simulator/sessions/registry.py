@@ -321,6 +321,7 @@ class Sessions:
                 self._note_error(error)
                 future.set_exception(error)
                 continue
+            self._failed_at = float("-inf")  # it can be written again
             durable.setdefault(entry.simulation_id, []).append(Durable(entry, command, outcome, future))
         for simulation_id, of_one in durable.items():
             self._keepers.get(simulation_id).carry_out(of_one)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FILE_NAME: Final = "payment-sim.db"
-_ADDRESS: Final = re.compile(r"(connection failed: )?connection to server (at|on) .*? failed: ")
-"""Where the server is concerns its operator, not who asks; the log says it."""
 _BUSY_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 5
 _CONNECTIONS_MAX: Final = 16
@@ -117,7 +114,7 @@ class Database:
             raise  # a mistake of ours, or a race that the caller knows of
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().split("\n")[0]
-            message = f"the database cannot be used at the moment: {_ADDRESS.sub('', reason)}"
+            message = f"the database cannot be used at the moment: {reason}"
             raise StoreUnavailableError(message) from error
 
 
