@@ -1,6 +1,6 @@
 //! Liquidity-saving mechanisms: sets of queued transactions that settle together, in full and at the same instant.
 //!
-//! Each algorithm looks at a [`View`] and chooses a set; [`crate::settlement`] settles it. This file decides when the
+//! Each algorithm looks at a [`view::View`] and chooses a set; [`crate::settlement`] settles it. This file decides when the
 //! algorithms are asked: the short form first, then the steps of the list in their order.
 
 mod best_cycles;
