@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from payment_simulator.api.reference import openapi_document, rest_reference
 from payment_simulator.cli import cli_reference
 from payment_simulator.config import json_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ANY_NUMBER = 2**53
 """A bound so far out says only that numbers have an end."""
@@ -49,8 +52,10 @@ def _read(path: Path) -> str | None:
 def config_reference(schema: dict[str, Any]) -> str:
     """Returns the page on configurations: a heading for each section, a row for each key."""
     sections = ["# Configuration", _INTRODUCTION, _keys(schema, schema)]
+    without_system = schema["else"]["properties"]
     for title, section in _sections(schema):
-        sections += [f"## {title}", section.get("description", ""), _keys(section, schema)]
+        asked = without_system.get(title, {}).get("required", [])
+        sections += [f"## {title}", section.get("description", ""), _keys(section, schema, asked)]
     return "\n\n".join(part.strip() for part in sections) + "\n"
 
 
@@ -114,11 +119,13 @@ def _resolved(key: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return resolved
 
 
-def _keys(section: dict[str, Any], schema: dict[str, Any]) -> str:
+def _keys(section: dict[str, Any], schema: dict[str, Any], asked: Sequence[str] = ()) -> str:
+    """A row for each key; those asked for are needed where no `system` gives them."""
     required = section.get("required", [])
     rows = ["| key | | default | example |", "|---|---|---|---|"]
     for name, key in section.get("properties", {}).items():
         default = "required" if name in required else _default(key, schema)
+        default = "required without a `system`" if name in asked else default
         example = _code(key["examples"][0]) if key.get("examples") else ""
         rows.append(f"| `{name}` | {_cell(_described(key, schema))}{_range(key)} | {default} | {example} |")
     return "\n".join(rows)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from payment_simulator import load_config
-from payment_simulator.config import json_schema
+from payment_simulator.config import SYSTEMS, json_schema
 from payment_simulator.transactions.synthetic import PRESETS
 from tests.audit.directories import change
 
@@ -24,6 +24,32 @@ def test_schema_is_the_schema(command: Command) -> None:
     ended = command("schema")
     assert json.loads(ended.stdout) == json_schema()
     assert ended.stderr == ""
+
+
+def test_all_profiles_are_listed_with_a_line_each(command: Command) -> None:
+    ended = command("profile")
+    assert [line.split()[0] for line in ended.stdout.splitlines()] == list(SYSTEMS)
+    assert "the Eurosystem" in ended.stdout.splitlines()[0]
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_profile_is_written_and_runs_as_it_is(folder: Path, command: Command, system: str) -> None:
+    ended = command("profile", system)
+    assert (ended.code, ended.stderr) == (0, "")
+    (folder / "day.yaml").write_text(ended.stdout, encoding="utf-8")
+    ran = command("run", "--config", "day.yaml", "--ticks", "5")
+    assert ran.code == 0
+    assert json.loads(ran.stdout)["simulation"]["ticks_executed"] == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("fedwires", "; did you mean 'fedwire'?"), ("bojnet", "; there are: t2, ")]
+)
+def test_an_unknown_profile_is_wrong_usage(command: Command, name: str, hint: str) -> None:
+    ended = command("profile", name)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"Error: unknown profile {name!r}{hint}")
 
 
 def test_a_valid_file_is_said_to_be_valid(command: Command) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_page_has_a_heading_for_each_command_and_each_option() -> None:
     page = cli_reference()
     names = ("run", "validate", "schema", "generate", "inspect", "audit", "shell", "replay", "serve", "keys")
-    for name in (*names, "keys create", "keys list", "keys revoke"):
+    for name in (*names, "profile", "keys create", "keys list", "keys revoke"):
         assert f"## payment-sim {name}\n" in page
     for option in (
         "--config",

@@ -222,6 +222,7 @@ LSM_SWITCHES = (
 )
 UNIFORM: Mapping[str, Any] = {"type": "Uniform", "min": 1, "max": 9}
 ROWS = (
+    Row("system", ("sic", None)),
     Row("simulation.ticks_per_day", (40, 35)),
     Row("simulation.num_days", (3, 2)),
     Row("simulation.rng_seed", (1, 2)),

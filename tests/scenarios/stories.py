@@ -18,6 +18,16 @@ METHODS = {
     "bilateral": "in bilateral offsets",
     "cycle": "in cycles",
 }
+"""Methods that every page has a line for."""
+OTHER_METHODS = {
+    "gridlock_resolution": "by gridlock resolution",
+    "all_or_nothing": "all together",
+    "partial": "all together, less some",
+    "multiple": "in pairs, then together",
+    "entry_disposition": "at entry against what waited",
+}
+"""Methods that a page has a line for where they settled something."""
+SYSTEMS = ("t2", "target2_2008", "chaps", "fedwire", "chips", "rits", "lynx", "sic")
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ STORIES = (
     Story("outage_calm", "outage", "calm.yaml"),
     Story("scarce_day", "scarce_day"),
     Story("payments_day", "payments_day"),
+    *(Story(name, name) for name in SYSTEMS),
 )
 
 
@@ -69,7 +80,12 @@ def kept_of(summary: Mapping[str, Any]) -> dict[str, Any]:
 def figures(stories: list[Story], kept: list[Mapping[str, Any]]) -> str:
     """The table of a scenario's page: a column for each of its configurations."""
     lines = [_line("", [f"`{story.file}`" for story in stories]), "|---|" + "---:|" * len(stories)]
-    columns = [_figures(one) for one in kept]
+    others = {
+        method: words
+        for method, words in OTHER_METHODS.items()
+        if any(one["indicators"]["settled_by"].get(method, {}).get("count") for one in kept)
+    }
+    columns = [_figures(one, {**METHODS, **others}) for one in kept]
     lines += [_line(label, [column[label] for column in columns]) for label in columns[0]]
     return "\n".join([BEGIN, *lines, END])
 
@@ -78,14 +94,14 @@ def _line(label: str, values: list[str]) -> str:
     return f"| {' | '.join([label, *values])} |"
 
 
-def _figures(kept: Mapping[str, Any]) -> dict[str, str]:
+def _figures(kept: Mapping[str, Any], methods: Mapping[str, str]) -> dict[str, str]:
     indicators, costs = kept["indicators"], kept["costs"]
     counted = {
         name.capitalize(): _counted(indicators[name])
         for name in ("submitted", "settled", "late", "unsettled", "dropped")
     }
     shares = {
-        f"Settled {words}": _counted(indicators["settled_by"][method]) for method, words in METHODS.items()
+        f"Settled {words}": _counted(indicators["settled_by"][method]) for method, words in methods.items()
     }
     kinds = {f"Cost: {kind.replace('_', ' ')}": _money(cents) for kind, cents in costs["by_kind"].items()}
     return {

@@ -130,6 +130,18 @@ def schema() -> int:
 
 
 @app.command()
+def profile(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The system; without it, all are listed.")
+    ] = None,
+) -> int:
+    """Write the rules of a real system as a configuration to start from."""
+    from payment_simulator.cli.profile import show_profile  # noqa: PLC0415
+
+    return show_profile(name)
+
+
+@app.command()
 def generate(
     *,
     path: Annotated[

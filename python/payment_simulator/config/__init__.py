@@ -35,6 +35,7 @@ from payment_simulator.config.policies import (
     MockSplitting,
     Policy,
 )
+from payment_simulator.config.profiles import SYSTEMS, profile_settings, profile_text, profile_title
 from payment_simulator.config.rates import Rate
 from payment_simulator.config.rules import Offsetting, Rules, describe_rules
 from payment_simulator.config.schema import json_schema
@@ -46,6 +47,7 @@ from payment_simulator.errors import ConfigError, ConfigNotFoundError
 
 __all__ = [
     "FORMAT_VERSION",
+    "SYSTEMS",
     "AgentConfig",
     "AmountDistribution",
     "ArrivalConfig",
@@ -87,4 +89,7 @@ __all__ = [
     "json_schema",
     "load_config",
     "nearest",
+    "profile_settings",
+    "profile_text",
+    "profile_title",
 ]

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from payment_simulator.config.agents import AgentConfig
@@ -22,6 +29,7 @@ from payment_simulator.config.policies import Policy
 from payment_simulator.config.scenario_events import PolicyChange, ScenarioEvent
 from payment_simulator.config.section import Section
 from payment_simulator.config.settlement import EndOfDay, Settlement
+from payment_simulator.config.system import System, explained, with_profile
 from payment_simulator.config.transactions_file import TransactionsFile
 from payment_simulator.config.yaml_text import yaml_text
 
@@ -54,6 +62,12 @@ class SimulationConfig(Section):
         description="The version of this file's format.",
         examples=[FORMAT_VERSION],
     )
+    system: System | None = Field(
+        default=None,
+        description="The system whose published rules are the defaults of all other keys. In a configuration "
+        "as it is resolved, the rules themselves stand in its place.",
+        examples=["t2"],
+    )
     simulation: SimulationLength = Field(
         description="How long the run is, and its seed.",
         examples=[{"ticks_per_day": 100, "num_days": 1, "rng_seed": 12345}],
@@ -77,6 +91,22 @@ class SimulationConfig(Section):
     )
     clock: Clock | None = Field(default=None, description="When the ticks are; needed for files with times.")
     currency: Currency = Field(default=Currency(), description="The currency of all amounts.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_the_rules_of_its_system(
+        cls,
+        data: Any,  # noqa: ANN401
+        handler: ModelWrapValidatorHandler[Self],
+    ) -> Self:
+        """Put the rules of the system that is named in the place of its name."""
+        whole = with_profile(data)
+        try:
+            return handler(whole)
+        except ValidationError as error:
+            if whole is data:
+                raise
+            raise explained(cls.__name__, error, data) from error
 
     @model_validator(mode="before")
     @classmethod

@@ -36,11 +36,30 @@ def _number(rate: Rate) -> float | int:
     return int(rate) if rate.is_integer() else float(rate)
 
 
+_GIVEN_BY_A_SYSTEM = {
+    "simulation": ("SimulationLength", ["ticks_per_day"]),
+    "clock": ("Clock", ["date", "tick_seconds"]),
+}
+"""What every profile gives of blocks in which it is needed, and the name of their definitions."""
+
+
+def _not_required_of_a_system(schema: dict[str, Any]) -> None:
+    """Ask for these keys only of who names no system."""
+    asked: dict[str, Any] = {}
+    for section, (definition, keys) in _GIVEN_BY_A_SYSTEM.items():
+        described = schema["$defs"][definition]
+        described["required"] = [key for key in described["required"] if key not in keys]
+        asked[section] = {"required": keys}
+    schema["if"] = {"properties": {"system": {"type": "string"}}, "required": ["system"]}
+    schema["else"] = {"properties": asked}
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a configuration file, with a description for every key."""
     generated = SimulationConfig.model_json_schema(
         by_alias=True, schema_generator=_Generator, mode="validation"
     )
+    _not_required_of_a_system(generated)
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         "title": "Payment Simulator configuration",
