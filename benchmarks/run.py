@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import engine, file_door, peer, python_door, service
+from benchmarks import engine, file_door, peer, profiles, python_door, service
 from benchmarks.rows import page
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmarks.rows import Part
 
-PARTS = ("engine", "python", "files", "service", "peer")
+PARTS = ("engine", "profiles", "python", "files", "service", "peer")
 RESULTS = Path(__file__).with_name("results.md")
 
 
@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> None:
     streamed = 100_000_000 if options.full else 10_000_000
     measures: dict[str, Callable[[], Part]] = {
         "engine": lambda: engine.measure(options.speed, repeats),
+        "profiles": lambda: profiles.measure(repeats),
         "python": lambda: python_door.measure(repeats),
         "files": lambda: file_door.measure(repeats, streamed),
         "service": lambda: service.measure(repeats),

@@ -1,0 +1,182 @@
+"""The rules of real systems: a T2-sized day under its profile, and what each way of offsetting takes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from benchmarks.days import t2_day
+from benchmarks.measuring import Spread, interleaved, seconds_of
+from benchmarks.rows import Part, Row
+from payment_simulator import SimulationConfig
+from payment_simulator._core import Orchestrator
+from payment_simulator.config import profile_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from payment_simulator._core import TickResult
+
+Step = dict[str, Any]
+
+_ABOUT = """In the engine, called from Python; submitting is not counted. The day is the T2-sized one of the
+engine, under `system: t2`; each of the 100 largest participants limits what it sends to the next one and to
+all others. Below it the same day with one step of offsetting in each tick, or none. Then one call of each
+algorithm on 10,000 transactions of 500 agents that all wait."""
+_LARGEST = 100
+_SECONDS_MAX: Final = 1.0
+_CALL_MAX: Final = 0.05
+_QUEUED, _AGENTS = 10_000, 500
+_MILLI = 1e3
+_WHOLE_QUEUES = ("gridlock_resolution", "all_or_nothing", "partial", "multiple", "target2_sequence")
+_PREFERENCES = ("order", "value", "count", "liquidity")
+_STEPS: tuple[Step, ...] = (
+    {"algorithm": "bilateral"},
+    {"algorithm": "bilateral", "queue": "fronts", "amounts": "equal"},
+    *({"algorithm": "cycles", "prefer": preference} for preference in _PREFERENCES),
+    *({"algorithm": name} for name in _WHOLE_QUEUES),
+)
+
+
+def measure(repeats: int) -> Part:
+    """Measures the whole profile, its parts, and single calls."""
+    plain, payments = t2_day()
+    agents = _limited(plain["agents"])
+    day = partial(_day, plain["simulation"], agents, payments)
+    rows = [_whole(day, repeats), *_alone(day, repeats), *(_call(step, repeats) for step in _STEPS)]
+    return Part("Rules of real systems", _ABOUT, rows)
+
+
+def _limited(agents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The agents, of which the largest limit what they send to a share of what they have."""
+    limited = [dict(agent) for agent in agents]
+    for place, agent in enumerate(limited[:_LARGEST]):
+        funds = agent["opening_balance"] + agent["credit_limit"]
+        after = limited[(place + 1) % _LARGEST]["id"]
+        agent["sender_limits"] = {"bilateral": {after: funds}, "multilateral": 3 * funds}
+    return limited
+
+
+def _day(
+    simulation: dict[str, int],
+    agents: list[dict[str, Any]],
+    payments: pa.RecordBatch,
+    offsetting: list[Step] | None,
+) -> tuple[float, TickResult, int]:
+    """Runs the day, with these steps instead of the profile's if there are any.
+
+    Returns:
+        How many seconds it takes, what it did, and how many still wait in Queue 2.
+    """
+    data: dict[str, Any] = {"system": "t2", "simulation": simulation, "agents": agents}
+    if offsetting is not None:
+        data["settlement"] = {"offsetting": offsetting}
+    orchestrator = Orchestrator.new(SimulationConfig.from_dict(data).to_ffi_dict())
+    orchestrator.submit_transactions_batch(payments)
+    totals: list[TickResult] = []
+    seconds = seconds_of(lambda: totals.append(orchestrator.run()))
+    return seconds, totals[0], orchestrator.get_queue2_size()
+
+
+Day = partial["tuple[float, TickResult, int]"]
+
+
+def _whole(day: Day, repeats: int) -> Row:
+    days = [day(None) for _ in range(repeats)]
+    seconds, (_, totals, waiting) = Spread(tuple(each[0] for each in days)), days[0]
+    note = (
+        f"{totals['num_settlements']:,} settle, {totals['num_lsm_releases']:,} of them in offset sets; "
+        f"{waiting:,} still wait in Queue 2."
+    )
+    return Row(
+        "t2_profile",
+        "T2-sized day under the whole profile `t2`: 1,000 participants, 400k payments, limits, priorities",
+        "<= 1 s",
+        seconds.text("s"),
+        "",
+        seconds.middle <= _SECONDS_MAX,
+        note,
+    )
+
+
+def _alone(day: Day, repeats: int) -> list[Row]:
+    """The day with each step of the profile alone, measured in turn with none."""
+    steps: list[list[Step]] = [[], *([step] for step in profile_settings("t2")["settlement"]["offsetting"])]
+
+    def seconds(offsetting: list[Step]) -> float:
+        return day(offsetting)[0]
+
+    works: list[Callable[[], float]] = [partial(seconds, offsetting) for offsetting in steps]
+    none, *spreads = interleaved(repeats, *works)
+    return [
+        Row(
+            f"t2_{_name(step)}",
+            f"the same with `{_name(step)}` alone",
+            "",
+            spread.text("s"),
+            f"no step: {none.text('s')}",
+        )
+        for (step,), spread in zip(steps[1:], spreads, strict=True)
+    ]
+
+
+def _name(step: Step) -> str:
+    """A step as one would say it."""
+    options = [f"{value}" for key, value in step.items() if key != "algorithm"]
+    return " ".join([step["algorithm"], *options])
+
+
+def _call(step: Step, repeats: int) -> Row:
+    ticks: list[TickResult] = []
+
+    def once() -> float:
+        orchestrator = _waiting(step)
+        return seconds_of(lambda: ticks.append(orchestrator.tick()))
+
+    (spread,) = interleaved(repeats, once)
+    return Row(
+        f"call_{_name(step)}",
+        f"one call of `{_name(step)}`, 10,000 queued, 500 agents",
+        "<= 50 ms",
+        spread.times(_MILLI).text("ms"),
+        "",
+        spread.middle <= _CALL_MAX,
+        f"{ticks[0]['num_lsm_releases']:,} settle.",
+    )
+
+
+def _waiting(step: Step) -> Orchestrator:
+    """A simulation in which everything waits, before the tick whose step it is.
+
+    Amounts are round, and everyone has a little less than the least of them.
+    """
+    random = np.random.default_rng(1)
+    senders = random.integers(0, _AGENTS, _QUEUED)
+    receivers = (senders + random.integers(1, _AGENTS, _QUEUED)) % _AGENTS
+    names = pa.array([f"BANK_{number:03}" for number in range(_AGENTS)])
+    agents = [{"id": name, "opening_balance": 99, "policy": {"type": "Fifo"}} for name in names.to_pylist()]
+    orchestrator = Orchestrator.new(
+        {
+            "ticks_per_day": 2,
+            "num_days": 1,
+            "rng_seed": 1,
+            "agent_configs": agents,
+            "settlement": {"offsetting": [{**step, "when": "times", "at": [1]}]},
+            "lsm_config": {"enabled": False},
+        }
+    )
+    orchestrator.submit_transactions_batch(
+        pa.table(
+            {
+                "sender": pa.DictionaryArray.from_arrays(pa.array(senders.astype(np.int32)), names),
+                "receiver": pa.DictionaryArray.from_arrays(pa.array(receivers.astype(np.int32)), names),
+                "amount": pa.array(random.integers(10, 200, _QUEUED) * 10),
+            }
+        )
+    )
+    orchestrator.tick()
+    assert orchestrator.get_queue2_size() == _QUEUED, "nothing settles by itself"
+    return orchestrator
