@@ -13,7 +13,7 @@ import typer
 from payment_simulator import Simulation, errors
 from payment_simulator._core import Orchestrator
 from payment_simulator.cli.app import app
-from payment_simulator.config import json_schema
+from payment_simulator.config import SYSTEMS, json_schema, profile_settings
 from payment_simulator.config.policies import Policy
 from payment_simulator.results import COST_KINDS, METHODS, TABLES
 from tests.docs.pages import DOCS, ROOT, all_pages, anchors, headings, label, links, prose
@@ -154,6 +154,29 @@ def test_each_decision_is_in_both_lists() -> None:
 @pytest.mark.parametrize("page", sorted(CONCEPTS.iterdir()), ids=label)
 def test_each_concept_names_its_sources(page: Path) -> None:
     assert {"Sources", "Source"} & set(headings(page))
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_each_system_says_where_its_rules_stand_and_what_is_not_there(system: str) -> None:
+    page = DOCS / "systems" / f"{system}.md"
+    assert headings(page)[1:] == ["Simplified", "Left out", "Sources"]
+    text, sources = page.read_text(encoding="utf-8").split("## Sources")
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert rows
+    assert [row for row in rows if "[" not in row.strip("| ").split(" | ")[-1]] == []
+    assert set(re.findall(r"(?m)^(\d+)\.", sources)) == set(re.findall(r"\[(\d+)\]", text))
+    assert f"../../scenarios/{system}/README.md" in links(page)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_each_setting_of_a_profile_is_on_the_page_of_its_system(system: str) -> None:
+    settings = profile_settings(system)
+    settlement = settings.pop("settlement")
+    keys = {"clock", "ticks_per_day", "queue_discipline", "currency", *settings.get("cost_rates", ())}
+    keys |= {step["algorithm"] for step in settlement["offsetting"]}
+    keys |= settings.keys() - {"simulation", "cost_rates"}
+    pages = (DOCS / "systems" / f"{system}.md", DOCS / "systems" / "README.md")
+    assert keys <= set().union(*map(_named, pages))
 
 
 # --- links ---
