@@ -74,7 +74,7 @@ def test_every_scheme_of_postgresql_means_the_same(scheme: str) -> None:
 @pytest.mark.parametrize("name", ["plain", "with space", "100%", "%20", "a?b", "a#b", "a@b:c", "Zürich"])
 def test_the_database_of_a_data_folder_is_in_that_folder(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name / "inner"
-    database = Database.in_folder(folder)
+    database = Database(sqlite_url(folder))
     migrate(database)
     database.close()
     assert [path.name for path in folder.iterdir() if path.suffix == ".db"] == [FILE_NAME]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from payment_simulator.errors import StoreUnavailableError
+from payment_simulator.store import SHUTTING_DOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-
-SHUTTING_DOWN: Final = "the service is shutting down"
 
 
 def promise() -> Future[Any]:

@@ -16,10 +16,10 @@ from payment_simulator.errors import (
 )
 from payment_simulator.sessions.answers import from_bytes, give
 from payment_simulator.sessions.commands import Submit
-from payment_simulator.sessions.desk import SHUTTING_DOWN, promise
+from payment_simulator.sessions.desk import promise
 from payment_simulator.sessions.lane import Lane
 from payment_simulator.sessions.live import LiveSession, compressed
-from payment_simulator.store import Appended, Entry, RepeatedRequest, Snapshot
+from payment_simulator.store import SHUTTING_DOWN, Appended, Entry, RepeatedRequest, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,7 +120,9 @@ class Keeper:
             self._after_job()
 
         live = self._live
-        is_short = all(isinstance(durable.command, Submit) for durable in group)
+        is_short = all(
+            isinstance(durable.command, Submit) and isinstance(durable.outcome, Appended) for durable in group
+        )
         is_next = live is not None and group[0].outcome.sequence == live.sequence + 1
         # Another thread would take longer to wake up than a short job takes.
         if not (is_short and is_next and self._lane.do_now(job)):
@@ -271,8 +273,12 @@ class Keeper:
         if live is None:
             self._is_taking_snapshot = False
             return
-        snapshot, answers = self._snapshot(live), live.kept_answers()
-        self._threads.submit(self._store_snapshot, live.sequence, snapshot, answers)
+        try:
+            snapshot, answers = self._snapshot(live), live.kept_answers()
+            self._threads.submit(self._store_snapshot, live.sequence, snapshot, answers)
+        except BaseException:
+            self._is_taking_snapshot = False
+            raise
 
     def _snapshot(self, live: LiveSession) -> Callable[[], Snapshot]:
         """Return what makes a snapshot of the state as it is now, when the lane need not wait for it."""

@@ -16,7 +16,7 @@ from payment_simulator.errors import (
     StoreUnavailableError,
 )
 from payment_simulator.sessions.commands import Command, Rewind, RunTo, SubmitBatch, body_of, check
-from payment_simulator.sessions.desk import SHUTTING_DOWN, Desk, promise
+from payment_simulator.sessions.desk import Desk, promise
 from payment_simulator.sessions.keeper import Durable, Keeper
 from payment_simulator.sessions.keepers import Keepers
 from payment_simulator.sessions.limits import Limits
@@ -29,6 +29,7 @@ from payment_simulator.sessions.running import Runner
 from payment_simulator.sessions.watch import Watch
 from payment_simulator.simulation import Simulation
 from payment_simulator.store import (
+    SHUTTING_DOWN,
     ApiKeys,
     Database,
     Entry,
@@ -348,7 +349,7 @@ class Sessions:
         for run in self._runs.take_over():
             self._runner.carry_out(run)
 
-    def _note_error(self, error: BaseException | None) -> None:
+    def _note_error(self, error: BaseException) -> None:
         """Note whether the database can be used."""
         if isinstance(error, StoreUnavailableError):
             if self.store_is_there:

@@ -22,13 +22,13 @@ class Watch:
 
     Args:
         jobs: What to do, and how many seconds after the last time.
-        note: Is told how it went: an error of the store, or None.
+        note: Is told when the store cannot be used.
     """
 
     def __init__(
         self,
         jobs: list[tuple[Callable[[], None], float]],
-        note: Callable[[StoreUnavailableError | None], None],
+        note: Callable[[StoreUnavailableError], None],
     ) -> None:
         self._jobs = jobs
         self._note = note
@@ -46,7 +46,6 @@ class Watch:
         while not self._closing.wait(_PAUSE_SECONDS):
             try:
                 self._do_what_is_due()
-                self._note(None)
             except StoreUnavailableError as error:
                 self._note(error)
             except Exception:  # noqa: BLE001  (the next time may go better)

@@ -7,13 +7,14 @@ the engine is deterministic, so that the journal is the truth and memory its cop
 
 from payment_simulator.store.database import Database
 from payment_simulator.store.entries import Appended, Entry, Record, RepeatedRequest
-from payment_simulator.store.journal import Journal
+from payment_simulator.store.journal import SHUTTING_DOWN, Journal
 from payment_simulator.store.keys import ApiKey, ApiKeys, Role
 from payment_simulator.store.runs import Run, Runs, RunStatus
 from payment_simulator.store.simulations import Simulations, StoredSimulation
 from payment_simulator.store.snapshots import KeptAnswer, Snapshot, Snapshots
 
 __all__ = [
+    "SHUTTING_DOWN",
     "ApiKey",
     "ApiKeys",
     "Appended",

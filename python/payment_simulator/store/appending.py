@@ -93,7 +93,7 @@ class _End:
 def _locked(connection: Connection, simulation_ids: Sequence[str]) -> dict[str, _End]:
     """Hold the rows of simulations until the transaction ends; always in one order, against deadlocks."""
     c = simulations.c
-    wanted = select(c.id, c.head, c.tick, c.num_ticks).where(c.id.in_(simulation_ids), ~c.deleted)
+    wanted = select(c.id, c.head, c.tick, c.num_ticks).where(c.id.in_(simulation_ids))
     rows = connection.execute(wanted.order_by(c.id).with_for_update())
     return {row.id: _End(row.id, row.head, row.tick, row.num_ticks) for row in rows}
 

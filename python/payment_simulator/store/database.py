@@ -13,7 +13,6 @@ from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
     IntegrityError,
-    NoSuchModuleError,
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -48,15 +47,6 @@ class Database:
         self._engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
         self._errors = 0
         event.listen(self._engine, "checkout", self._refuse_if_old)
-
-    @classmethod
-    def in_folder(cls, folder: Path) -> Database:
-        """Return the SQLite database of a data folder, which is made if it is not there.
-
-        Raises:
-            StoreUnavailableError: The folder cannot be made.
-        """
-        return cls(sqlite_url(folder))
 
     @property
     def name(self) -> str:
@@ -191,5 +181,5 @@ def _postgresql(url: URL) -> Engine:
             pool_pre_ping=True,
             max_overflow=_CONNECTIONS_MAX,
         )
-    except (NoSuchModuleError, SQLAlchemyError) as error:
+    except SQLAlchemyError as error:
         raise RequestError(str(error)) from error

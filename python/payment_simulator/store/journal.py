@@ -30,6 +30,8 @@ _GROUP_MAX: Final = 500
 _GROUP_BYTES_MAX: Final = 64 << 20
 _RECORDS_PER_PIECE: Final = 200
 
+SHUTTING_DOWN: Final = "the service is shutting down"
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -60,8 +62,7 @@ class Journal:
         check_id(entry.simulation_id)
         with self._changed:
             if self._closing:
-                message = "the service is shutting down"
-                raise StoreUnavailableError(message)
+                raise StoreUnavailableError(SHUTTING_DOWN)
             self._waiting.append(entry)
             self._changed.notify()
 
@@ -89,9 +90,7 @@ class Journal:
     def heads(self, simulation_ids: Sequence[str]) -> dict[str, int]:
         """Return the last numbers of those of the simulations that are there."""
         with self._database.reading() as connection:
-            wanted = select(simulations.c.id, simulations.c.head).where(
-                simulations.c.id.in_(simulation_ids), ~simulations.c.deleted
-            )
+            wanted = select(simulations.c.id, simulations.c.head).where(simulations.c.id.in_(simulation_ids))
             return {row.id: row.head for row in connection.execute(wanted)}
 
     def records(self, simulation_id: str, after: int, last: int) -> Iterator[Record]:
@@ -180,7 +179,7 @@ def _unexpected(error: Exception) -> StoreUnavailableError:
     return failure
 
 
-_HEAD: Final = select(simulations.c.head).where(simulations.c.id == bindparam("id"), ~simulations.c.deleted)
+_HEAD: Final = select(simulations.c.head).where(simulations.c.id == bindparam("id"))
 _RECORDS: Final = (
     select(
         commands.c.sequence,

@@ -85,7 +85,7 @@ class Runs:
         with self._database.writing() as connection:
             c = simulations.c
             of = connection.execute(
-                select(c.tick, c.num_ticks).where(c.id == simulation_id, ~c.deleted).with_for_update()
+                select(c.tick, c.num_ticks).where(c.id == simulation_id).with_for_update()
             ).one_or_none()
             if of is None:
                 raise unknown_simulation(simulation_id)
@@ -116,7 +116,7 @@ class Runs:
                         "created_at": now(),
                         "status": RunStatus.RUNNING,
                         "started_tick": of.tick,
-                        "until": of.num_ticks if until is None else min(until, of.num_ticks),
+                        "until": of.num_ticks if until is None else until,
                         "message": "",
                         "worker": self._worker,
                         "leased_until": now() + LEASE_SECONDS,
@@ -150,9 +150,7 @@ class Runs:
         if found is None:
             with self._database.reading() as connection:
                 c = simulations.c
-                there = connection.execute(
-                    select(c.id).where(c.id == simulation_id, ~c.deleted)
-                ).one_or_none()
+                there = connection.execute(select(c.id).where(c.id == simulation_id)).one_or_none()
             if there is None:
                 raise unknown_simulation(simulation_id)
         return found
@@ -170,11 +168,11 @@ class Runs:
         with self._database.reading() as connection:
             wanted = select(runs.c.worker, runs.c.leased_until).where(runs.c.status == RunStatus.RUNNING)
             under_way = connection.execute(wanted.distinct()).all()
-        gone = [row.worker for row in under_way if row.leased_until < now() or _is_gone(row.worker)]
-        if not gone:
+        gone = [row.worker for row in under_way if _is_gone(row.worker)]
+        if not gone and all(row.leased_until >= now() for row in under_way):
             return []
         abandoned = (runs.c.status == RunStatus.RUNNING) & (
-            (runs.c.leased_until < now()) | runs.c.worker.in_([name for name in gone if _is_gone(name)])
+            (runs.c.leased_until < now()) | runs.c.worker.in_(gone)
         )
         with self._database.writing() as connection:
             rows = connection.execute(select(runs.c.id).where(abandoned).with_for_update()).scalars().all()
@@ -204,7 +202,7 @@ class Runs:
         wanted = (
             select(runs, simulations.c.tick)
             .join(simulations, simulations.c.id == runs.c.simulation_id)
-            .where(which, ~simulations.c.deleted)
+            .where(which)
             .order_by(runs.c.created_at.desc(), runs.c.id)
             .limit(1)
         )

@@ -32,7 +32,7 @@ _NO_SCOPE: Final = ""
 
 _ROOM_LOCK: Final = 0x7061_7973_6971
 """Names the lock in PostgreSQL under which one worker at a time counts simulations and adds one."""
-_COUNT: Final = select(func.count()).select_from(simulations).where(~simulations.c.deleted)
+_COUNT: Final = select(func.count()).select_from(simulations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,7 @@ class Simulations:
             repeated = self._claim(connection, key, fingerprint, simulation_id)
             if repeated is not None:
                 return repeated
-            gone = connection.execute(
-                update(simulations)
-                .where(simulations.c.id == simulation_id, ~simulations.c.deleted)
-                .values(deleted=True)
-            )
+            gone = connection.execute(delete(simulations).where(simulations.c.id == simulation_id))
             if gone.rowcount == 0:
                 raise unknown_simulation(simulation_id)
             for table in (commands, command_parts, snapshots, snapshot_parts, runs):
@@ -155,7 +151,7 @@ class Simulations:
             UnknownSimulationError: There is no such simulation.
         """
         check_id(simulation_id)
-        wanted = select(simulations).where(simulations.c.id == simulation_id, ~simulations.c.deleted)
+        wanted = select(simulations).where(simulations.c.id == simulation_id)
         with self._database.reading() as connection:
             row = connection.execute(wanted).one_or_none()
         if row is None:
@@ -165,7 +161,7 @@ class Simulations:
     def page(self, after: tuple[float, str] | None, limit: int) -> list[StoredSimulation]:
         """Return some, the oldest first, beginning after one of that age and id."""
         c = simulations.c
-        wanted = select(simulations).where(~c.deleted).order_by(c.created_at, c.id).limit(limit)
+        wanted = select(simulations).order_by(c.created_at, c.id).limit(limit)
         if after is not None:
             wanted = wanted.where(tuple_(c.created_at, c.id) > after)
         with self._database.reading() as connection:
@@ -226,7 +222,6 @@ def _values(made: StoredSimulation) -> dict[str, Any]:
         "ticks_per_day": made.ticks_per_day,
         "head": made.head,
         "tick": made.tick,
-        "deleted": False,
     }
 
 

@@ -73,9 +73,7 @@ class Snapshots:
         """
         with self._database.writing() as connection:
             row = connection.execute(
-                select(simulations.c.head)
-                .where(simulations.c.id == snapshot.simulation_id, ~simulations.c.deleted)
-                .with_for_update()
+                select(simulations.c.head).where(simulations.c.id == snapshot.simulation_id).with_for_update()
             ).one_or_none()
             if row is None:
                 return

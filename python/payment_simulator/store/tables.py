@@ -22,7 +22,6 @@ simulations: Final = Table(
     Column("ticks_per_day", BigInteger, nullable=False),
     Column("head", BigInteger, nullable=False, doc="the sequence number of the last command"),
     Column("tick", BigInteger, nullable=False, doc="the tick that runs next after that command"),
-    Column("deleted", Boolean, nullable=False),
 )
 Index("simulations_by_age", simulations.c.created_at, simulations.c.id)
 

@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("ticks_per_day", sa.BigInteger, nullable=False),
         sa.Column("head", sa.BigInteger, nullable=False),
         sa.Column("tick", sa.BigInteger, nullable=False),
-        sa.Column("deleted", sa.Boolean, nullable=False),
     )
     op.create_index("simulations_by_age", "simulations", ["created_at", "id"])
     op.create_table(
