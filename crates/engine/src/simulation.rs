@@ -262,7 +262,7 @@ impl Simulation {
         for slot in (first.0..first.0 + count).map(Slot) {
             let Terms { sender, receiver, amount, .. } = *self.book.transactions.terms(slot);
             if self.is_void(sender, receiver) {
-                self.book.log.arrived(slot, 1);
+                self.book.log.note(Kind::Arrived, slot);
                 self.book.totals.num_arrivals += 1;
                 self.book.totals.arrived_value += amount;
                 self.book.accounts.ask(sender, receiver, amount);
