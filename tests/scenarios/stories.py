@@ -20,13 +20,13 @@ METHODS = {
 }
 """Methods that every page has a line for."""
 OTHER_METHODS = {
-    "gridlock_resolution": "by gridlock resolution",
     "all_or_nothing": "all together",
     "partial": "all together, less some",
     "multiple": "in pairs, then together",
     "entry_disposition": "at entry against what waited",
+    "final_settlement": "by net at the close",
 }
-"""Methods that a page has a line for where they settled something."""
+"""What other methods are called, of which a page has a line where they settled something."""
 SYSTEMS = ("t2", "target2_2008", "chaps", "fedwire", "chips", "rits", "lynx", "sic")
 
 
@@ -80,14 +80,15 @@ def kept_of(summary: Mapping[str, Any]) -> dict[str, Any]:
 def figures(stories: list[Story], kept: list[Mapping[str, Any]]) -> str:
     """The table of a scenario's page: a column for each of its configurations."""
     lines = [_line("", [f"`{story.file}`" for story in stories]), "|---|" + "---:|" * len(stories)]
-    others = {
-        method: words
-        for method, words in OTHER_METHODS.items()
-        if any(one["indicators"]["settled_by"].get(method, {}).get("count") for one in kept)
-    }
-    columns = [_figures(one, {**METHODS, **others}) for one in kept]
+    others = [method for one in kept for method, share in _other_shares(one) if share["count"]]
+    words = {method: OTHER_METHODS.get(method, f"by {method.replace('_', ' ')}") for method in others}
+    columns = [_figures(one, {**METHODS, **words}) for one in kept]
     lines += [_line(label, [column[label] for column in columns]) for label in columns[0]]
     return "\n".join([BEGIN, *lines, END])
+
+
+def _other_shares(kept: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [each for each in kept["indicators"]["settled_by"].items() if each[0] not in METHODS]
 
 
 def _line(label: str, values: list[str]) -> str:
