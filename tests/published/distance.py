@@ -1,0 +1,73 @@
+"""How far below the optimum each algorithm stays, on a fixed set of queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import count, islice, product
+from typing import TYPE_CHECKING, Final
+
+from tests.published.algorithms import ALGORITHMS
+from tests.published.optimum import most_payments, most_value
+from tests.published.queues import Queues, Size, after_one_by_one, draw, play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEED: Final = "distance"
+SIZES: Final = (Size(5, 20), Size(10, 60), Size(20, 150), Size(30, 300))
+KINDS: Final = tuple(product(("bypass", "fifo"), (False, True)))
+"""Discipline, and whether half of the agents have sender limits."""
+QUEUES_PER_KIND: Final = 3
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What an algorithm settled of a queue, and the most that could be."""
+
+    value: int
+    payments: int
+    most_value: int
+    most_payments: int
+
+    @property
+    def share_of_value(self) -> float:
+        return 100 * self.value / self.most_value
+
+    @property
+    def share_of_payments(self) -> float:
+        return 100 * self.payments / self.most_payments
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A queue of the set, and what each algorithm reached on it."""
+
+    waiting: int
+    reached: dict[str, Reached]
+
+
+def drawn(size: Size, discipline: str, *, limited: bool) -> Iterator[Queues]:
+    """Yield the queues of one kind, without end: those in which something can settle together."""
+    for number in count():
+        queues = draw(f"{SEED} {number}", size, discipline, limited=limited)
+        if most_payments(after_one_by_one(queues)).worth:
+            yield queues
+
+
+@cache
+def measured(size: Size, discipline: str, *, limited: bool) -> list[Measured]:
+    """Return the queues of one kind with what each algorithm reached."""
+    queues = islice(drawn(size, discipline, limited=limited), QUEUES_PER_KIND)
+    return [_measure(each) for each in queues]
+
+
+def _measure(queues: Queues) -> Measured:
+    waiting = after_one_by_one(queues)
+    alone = {payment.name for payment in waiting.settled}
+    most = most_value(waiting).worth, most_payments(waiting).worth
+    reached = {}
+    for name, sections in ALGORITHMS.items():
+        offset = [payment for payment in play(queues, sections).together() if payment.name not in alone]
+        reached[name] = Reached(sum(payment.amount for payment in offset), len(offset), *most)
+    return Measured(len(waiting.waiting), reached)
