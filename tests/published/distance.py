@@ -47,12 +47,23 @@ class Measured:
     reached: dict[str, Reached]
 
 
-def drawn(size: Size, discipline: str, *, limited: bool) -> Iterator[Queues]:
+@dataclass(frozen=True)
+class Solved:
+    """Queues, what waits of them when nothing can settle alone, and the most of it that can settle."""
+
+    queues: Queues
+    waiting: Queues
+    most_value: int
+    most_payments: int
+
+
+def drawn(size: Size, discipline: str, *, limited: bool) -> Iterator[Solved]:
     """Yield the queues of one kind, without end: those in which something can settle together."""
     for number in count():
         queues = draw(f"{SEED} {number}", size, discipline, limited=limited)
-        if most_payments(after_one_by_one(queues)).worth:
-            yield queues
+        waiting = after_one_by_one(queues)
+        if most := most_payments(waiting).worth:
+            yield Solved(queues, waiting, most_value(waiting).worth, most)
 
 
 @cache
@@ -62,12 +73,12 @@ def measured(size: Size, discipline: str, *, limited: bool) -> list[Measured]:
     return [_measure(each) for each in queues]
 
 
-def _measure(queues: Queues) -> Measured:
-    waiting = after_one_by_one(queues)
-    alone = {payment.name for payment in waiting.settled}
-    most = most_value(waiting).worth, most_payments(waiting).worth
+def _measure(solved: Solved) -> Measured:
+    alone = {payment.name for payment in solved.waiting.settled}
     reached = {}
     for name, sections in ALGORITHMS.items():
-        offset = [payment for payment in play(queues, sections).together() if payment.name not in alone]
-        reached[name] = Reached(sum(payment.amount for payment in offset), len(offset), *most)
-    return Measured(len(waiting.waiting), reached)
+        settled = play(solved.queues, sections).together()
+        offset = [payment for payment in settled if payment.name not in alone]
+        value = sum(payment.amount for payment in offset)
+        reached[name] = Reached(value, len(offset), solved.most_value, solved.most_payments)
+    return Measured(len(solved.waiting.waiting), reached)

@@ -104,7 +104,7 @@ def test_under_fifo_pairs_and_cycles_can_make_a_payment_later_only_where_a_queue
     payment at the front of its queue, which might fit, and waits until more money comes.
     """
     exceptions = 0
-    for day in small_days(150):
+    for day in small_days(80):
         found = curves(day, "fifo")
         openings = [between(day, point) for point in range(POINTS + 1)]
         for points in found.values():
