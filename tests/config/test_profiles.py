@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from payment_simulator import Simulation
+from payment_simulator import Simulation, SimulationResult
 from payment_simulator.config import (
     SYSTEMS,
     LsmConfig,
@@ -174,3 +174,20 @@ def test_problems_of_the_users_own_keys_are_said_as_ever() -> None:
         "settlement.crediting: must be 'immediate' or 'deferred'",
         "settlment: unknown key 'settlment'; did you mean 'settlement'?",
     ]
+
+
+def test_what_a_run_leaves_behind_does_not_ask_for_the_profile_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = Simulation({**named("t2"), "agents": written("t2")["agents"]})
+    simulation.run(300)
+    simulation.save(tmp_path / "saved")
+    result = simulation.run()
+    result.write(tmp_path / "results")
+    monkeypatch.setattr(system_key, "profile_settings", lambda _: pytest.fail("a profile was read"))
+    resumed = Simulation.load(tmp_path / "saved").run()
+    assert resumed.summary["simulation"]["state_hash"] == result.summary["simulation"]["state_hash"]
+    again = Simulation(tmp_path / "results" / "config.yaml")
+    assert again.config == simulation.config
+    assert again.run().summary["simulation"]["state_hash"] == result.summary["simulation"]["state_hash"]
+    assert SimulationResult.read(tmp_path / "results").manifest["config_digest"] == simulation.config.digest()
