@@ -202,6 +202,21 @@ class Orchestrator:
     ) -> TransactionIds:
         """Submits or schedules the rows of a table, all or none, and returns their ids in row order."""
 
+    def change_priority(self, transaction_id: str, priority: SupportsIndex) -> bool:
+        """Gives a transaction that waits or is scheduled another priority; returns whether that is news."""
+
+    def revoke(self, transaction_id: str) -> None:
+        """Takes a transaction back that waits."""
+
+    def resubmit(self, transaction_id: str) -> None:
+        """Submits a transaction again that was taken back."""
+
+    def split(self, transaction_id: str, parts: SupportsIndex) -> list[str]:
+        """Divides a transaction that is queued into so many parts, and returns their ids."""
+
+    def is_revoked(self, transaction_id: str) -> bool:
+        """Whether a transaction was taken back by its sender, and was not submitted again."""
+
     def transactions(self) -> ArrowTable:
         """All transactions in memory."""
 

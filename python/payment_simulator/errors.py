@@ -52,6 +52,12 @@ class TransactionRefusedError(SimulationError, ValueError):
     code = "transaction_refused"
 
 
+class InterventionRefusedError(SimulationError, ValueError):
+    """A sender may not do this to its transaction; nothing has changed."""
+
+    code = "intervention_refused"
+
+
 class SimulationFinishedError(SimulationError):
     """The run is over: there is no tick left."""
 

@@ -23,6 +23,8 @@ REPLAYED = "Idempotency-Replayed"
         ("/transactions", payment()),
         ("/transactions", payment(receiver="BANK_C")),
         ("/transactions/batch", {"transactions": [payment(), payment()]}),
+        ("/transactions/none/priority", {"priority": 3}),
+        ("/transactions/none/revocation", None),
         ("/clone", None),
         ("/rewind", {"tick": 1}),
     ],

@@ -12,7 +12,16 @@ from payment_simulator import Simulation
 from payment_simulator.audit import audit
 from payment_simulator.errors import SimulationError
 from tests.audit.directories import config_of
-from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Action, Scenario, Submit, scenarios
+from tests.differential.playing import intervene
+from tests.differential.scenarios import (
+    CREDITINGS,
+    DISCIPLINES,
+    Action,
+    Intervene,
+    Scenario,
+    Submit,
+    scenarios,
+)
 
 EXAMPLES = settings(
     max_examples=100,
@@ -28,6 +37,8 @@ def do(action: Action, simulation: Simulation) -> None:
     try:
         if isinstance(action, Submit):
             simulation.submit(**action.row)
+        elif isinstance(action, Intervene):
+            intervene(simulation, action, simulation.result().transactions.to_pylist())
         else:
             rows = action.rows
             simulation.submit_batch({name: [row[name] for row in rows] for name in rows[0]})

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from payment_simulator.audit import audit
 from tests.audit.directories import config_of, run_reference, write_directory
-from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, Submit, scenarios
+from tests.differential.playing import intervene
+from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Intervene, Scenario, Submit, scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 def doing(action: Action) -> Callable[[ReferenceSimulation], object]:
     if isinstance(action, Submit):
         return lambda model: model.submit_transaction(**action.row)
+    if isinstance(action, Intervene):
+        return lambda model: intervene(model, action, model.transactions())
     return lambda model: model.submit_transactions_batch(action.rows)
 
 

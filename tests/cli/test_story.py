@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from payment_simulator import Simulation
-from payment_simulator.audit.events import KINDS, SCENARIO
+from payment_simulator.audit.events import INTERVENTIONS, KINDS, SCENARIO
 from payment_simulator.cli.money import Money
 from payment_simulator.cli.story import sentence_of
 
 BLANK = dict.fromkeys(("transaction_id", "agent", "counterparty", "amount", "balance_after", "method"))
 
 
-@pytest.mark.parametrize("kind", [KINDS[number] for number in SCENARIO])
+@pytest.mark.parametrize("kind", [KINDS[number] for number in (*SCENARIO, *INTERVENTIONS)])
 def test_each_kind_of_scenario_event_is_told(kind: str) -> None:
     told = sentence_of({**BLANK, "tick": 0, "kind": kind, "agent": "A"}, Money("EUR", 2))
     assert told is not None

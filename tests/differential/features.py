@@ -26,6 +26,7 @@ SCENARIO_FEATURES = {
         "limit_changed",
         "policy_changed",
         "defaulted",
+        "priority_changed",
     )
 }
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Protocol
 
-from tests.differential.scenarios import Action, Scenario, Submit
+from tests.differential.scenarios import Action, Intervene, Scenario, Submit, SubmitBatch
 from tests.reference import ReferenceSimulation
 
 TABLES = ("transactions", "events", "agents", "balances", "costs")
@@ -89,13 +89,28 @@ def explain(model: Recording, engine: Recording, scenario: Scenario) -> str | No
 
 
 def _submit(simulation: Playable, action: Action, refusal: type[Exception]) -> object:
-    """The ids that were given, or that it was refused."""
+    """The ids that were given, or what else was answered, or that it was refused."""
     try:
-        if isinstance(action, Submit):
-            return simulation.submit_row(action.row)
-        return simulation.submit_rows(action.rows)
+        match action:
+            case Submit(row):
+                return simulation.submit_row(row)
+            case SubmitBatch(rows):
+                return simulation.submit_rows(rows)
+            case Intervene():
+                return intervene(simulation, action, simulation.table("transactions"))
     except refusal:
         return "refused"
+
+
+def intervene(simulation: Any, action: Intervene, rows: Rows) -> object:  # noqa: ANN401 - engine, model, façade
+    """What a sender's intervention was answered, where the table `transactions` has these rows."""
+    wanted = {"split": {"queued"}, "resubmit": {"dropped"}}.get(action.method, {"pending", "queued"})
+    chosen = [row for row in rows if action.among_all or row["status"] in wanted] or rows
+    transaction_id = chosen[action.place % len(chosen)]["transaction_id"] if chosen else "NOTHING"
+    try:
+        return getattr(simulation, action.method)(transaction_id, **action.values)
+    except KeyError:
+        return "unknown"
 
 
 def _note_state(seen: Recording, simulation: Playable, when: str) -> None:

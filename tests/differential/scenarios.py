@@ -141,7 +141,20 @@ class SubmitBatch:
     rows: list[Row]
 
 
-Action = Submit | SubmitBatch
+@dataclass(frozen=True)
+class Intervene:
+    """What a sender does to a transaction of its own: a method, which transaction, the other arguments.
+
+    The transaction is the one at a place, counted round, among those that are open, or among all.
+    """
+
+    method: str
+    place: int
+    values: Row
+    among_all: bool = False
+
+
+Action = Submit | SubmitBatch | Intervene
 
 
 @dataclass(frozen=True)
@@ -466,6 +479,30 @@ def make_later_action(dice: Random, market: Market, tick: int, num_ticks: int, n
             return make_scheduled(dice, market, range(tick, num_ticks), name, dice.randint(1, 4))
 
 
+def make_intervention(dice: Random, market: Market) -> Intervene:
+    """What a sender does to one of its transactions; one in ten may concern one that is closed."""
+    place, among_all = dice.randrange(10**6), is_chance(dice, 1)
+    match dice.choice(
+        ("change_priority",) * 4 + ("revoke",) * 3 + ("resubmit", "resubmit", "split", "split")
+    ):
+        case "change_priority":
+            priority = dice.choice(market.priorities) if is_chance(dice, 9) else dice.choice((-1, 3, 11))
+            return Intervene("change_priority", place, {"priority": priority}, among_all)
+        case "split":
+            return Intervene("split", place, {"parts": dice.choice((2, 2, 3, 4, 10, 11, 1))}, among_all)
+        case method:
+            return Intervene(method, place, {}, among_all)
+
+
+def add_interventions(drawing: Drawing, market: Market, scenario: Scenario) -> None:
+    """Let senders change their minds on most days, after what is submitted before the same tick."""
+    dice = drawing.dice("interventions")
+    for _ in range(dice.choice((0, 0, 1, 2, 4, 8, 12))):
+        tick, action = dice.randrange(scenario.num_ticks), make_intervention(dice, market)
+        if drawing.keeps():
+            scenario.actions.setdefault(tick, []).append(action)
+
+
 def make_actions(drawing: Drawing, market: Market, num_ticks: int) -> dict[int, list[Action]]:
     """A batch before the first tick, and a few submissions and batches on the way."""
     dice = drawing.dice("actions")
@@ -489,7 +526,7 @@ def scenarios(
     steps: bool = False,
 ) -> Scenario:
     """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
-    drawing = Drawing(draw, decisions=112 if steps else 96)
+    drawing = Drawing(draw, decisions=124 if steps else 108)
     dice = drawing.dice("scenario")
     mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
@@ -502,4 +539,5 @@ def scenarios(
     if len(scenario.agent_ids) > 1:
         market = Market(mood, scenario.agent_ids, scenario.priorities, scenario.richest)
         scenario.actions.update(make_actions(drawing, market, scenario.num_ticks))
+        add_interventions(drawing, market, scenario)
     return scenario

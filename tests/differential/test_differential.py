@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -121,7 +122,7 @@ def compare(scenario: Scenario, *, by_tick: bool = True, saved: bool = False) ->
     engine_seen = play(engine, scenario, RuntimeError, by_tick=by_tick)
     generated = generated_rows(engine.table("transactions"))
     check_generated(scenario, generated)
-    model = PlayableModel(scenario.config, generated=by_arrival_tick(generated))
+    model = PlayableModel(scenario.config, generated=by_arrival_tick(scenario, generated))
     model_seen = play(model, scenario, RefusedError, by_tick=by_tick)
     explanation = explain(model_seen, engine_seen, scenario)
     if explanation:
@@ -133,11 +134,13 @@ def generated_rows(transactions: Rows) -> Rows:
     return [row for row in transactions if GENERATED_ID.fullmatch(row["transaction_id"])]
 
 
-def by_arrival_tick(rows: Rows) -> dict[int, Rows]:
-    """What the model wants to be given."""
+def by_arrival_tick(scenario: Scenario, rows: Rows) -> dict[int, Rows]:
+    """What the model wants to be given: as it arrived, with the priority of its agent's config."""
+    agents = {agent["id"]: agent for agent in scenario.config["agent_configs"]}
     arrivals: dict[int, Rows] = {}
     for row in rows:
         given_columns = {name: row[name] for name in GENERATED_COLUMNS}
+        given_columns["priority"] = agents[row["sender"]]["arrival_config"]["priority"]
         arrivals.setdefault(row["submit_tick"], []).append(given_columns)
     return arrivals
 
@@ -153,7 +156,9 @@ def check_generated(scenario: Scenario, rows: Rows) -> None:
         assert row["receiver"] in counterparties(scenario, row["sender"]), row
         least, most = config["deadline_range"]
         assert least <= row["deadline_tick"] - row["submit_tick"] <= most, row
-        assert (row["priority"], row["divisible"]) == (config["priority"], config["divisible"]), row
+        assert row["divisible"] == config["divisible"], row
+        if "change_priority" not in {getattr(one, "method", "") for one in chain(*scenario.actions.values())}:
+            assert row["priority"] == config["priority"], row
         assert_amount(config["amount_distribution"], row)
     order = [(row["submit_tick"], scenario.agent_ids.index(row["sender"])) for row in rows]
     assert order == sorted(order)

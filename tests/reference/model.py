@@ -6,6 +6,15 @@ from typing import Any
 from tests.reference.closing import accrue_costs, drop, end_day
 from tests.reference.costs import KINDS, CostBook, as_decimal, cents
 from tests.reference.hours import Hours
+from tests.reference.interventions import (
+    change_priority,
+    check_open,
+    check_resubmission,
+    check_split,
+    find,
+    revoke,
+    split_queued,
+)
 from tests.reference.offsetting import offset
 from tests.reference.releasing import run_policies
 from tests.reference.rules import read_rules
@@ -36,6 +45,8 @@ class ReferenceSimulation:
         self._scheduled: list[Transaction] = []
         self._submitted_by_sender = dict.fromkeys(agents, 0)
         self._balance_rows: list[dict[str, Any]] = []
+        self._waiting_since_the_last_tick: list[Transaction] = []
+        self._reported_cost = 0
 
     # --- the tick ---
 
@@ -45,7 +56,6 @@ class ReferenceSimulation:
         if state.tick >= state.rules.num_ticks:
             raise RefusedError("the run has ended")
         state.arrivals_in_tick = state.settlements_in_tick = state.lsm_releases_in_tick = 0
-        cost_before = cents(state.costs.total())
 
         self._plan.apply(state)
         self._let_arrive()
@@ -55,19 +65,21 @@ class ReferenceSimulation:
             offset(state)
             run_steps(state, "tick")
         book_deferred_credits(state)
-        self._record_waiting(released)
+        self._record_waiting(self._waiting_since_the_last_tick + released)
+        self._waiting_since_the_last_tick = []
         accrue_costs(state)
         if (state.tick + 1) % state.rules.ticks_per_day == 0:
             end_day(state)
 
         self._record_balances()
         state.tick += 1
+        cost_before, self._reported_cost = self._reported_cost, cents(state.costs.total())
         return {
             "tick": state.tick - 1,
             "num_arrivals": state.arrivals_in_tick,
             "num_settlements": state.settlements_in_tick,
             "num_lsm_releases": state.lsm_releases_in_tick,
-            "total_cost": cents(state.costs.total()) - cost_before,
+            "total_cost": self._reported_cost - cost_before,
         }
 
     def _let_arrive(self) -> None:
@@ -83,7 +95,7 @@ class ReferenceSimulation:
         self.state.arrivals_in_tick = len(due)
 
     def _enter_queue1(self, transaction: Transaction, kind: str) -> None:
-        transaction.sequence_number = self.state.next_sequence_number()
+        self.state.give_sequence_number(transaction)
         self.state.agents[transaction.sender].queue1.append(transaction)
         self.state.record(kind, transaction)
         if is_void(self.state, transaction):
@@ -190,6 +202,40 @@ class ReferenceSimulation:
     def _make_id(self, sender: str) -> str:
         self._submitted_by_sender[sender] += 1
         return f"{sender}:s{self._submitted_by_sender[sender]}"
+
+    def change_priority(self, transaction_id: str, priority: int) -> bool:
+        """Give a transaction that is scheduled or waits another priority; whether it had another one."""
+        transaction = self._find_open(transaction_id)
+        return change_priority(self.state, transaction, priority)
+
+    def revoke(self, transaction_id: str) -> None:
+        """Take a transaction back that waits."""
+        revoke(self.state, self._find_open(transaction_id))
+
+    def resubmit(self, transaction_id: str) -> None:
+        """Submit a transaction again that was taken back."""
+        transaction = self._find(transaction_id)
+        check_resubmission(self.state, transaction)
+        transaction.revoked, transaction.status, transaction.release_tick = False, "pending", None
+        self._enter_queue1(transaction, "resubmitted")
+
+    def split(self, transaction_id: str, parts: int) -> list[str]:
+        """Divide a transaction that is queued; the ids of its parts."""
+        transaction = self._find_open(transaction_id)
+        check_split(self.state, transaction, parts)
+        made = split_queued(self.state, transaction, parts)
+        self._waiting_since_the_last_tick += made
+        return [part.transaction_id for part in made]
+
+    def _find(self, transaction_id: str) -> Transaction:
+        if self.state.tick >= self.state.rules.num_ticks:
+            raise RefusedError("the run has ended")
+        return find(self.state, transaction_id)
+
+    def _find_open(self, transaction_id: str) -> Transaction:
+        transaction = self._find(transaction_id)
+        check_open(transaction)
+        return transaction
 
     def get_agent_ids(self) -> list[str]:
         """In config order."""

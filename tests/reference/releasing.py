@@ -27,11 +27,11 @@ def _walk(state: State, agent: Agent) -> list[Transaction]:
         agent.queue1.remove(transaction)
         transaction.release_tick = state.tick
         committed += transaction.amount
-        released += [transaction] if answer == RELEASE else _split(state, transaction, answer)
+        released += [transaction] if answer == RELEASE else split(state, transaction, answer)
     return released
 
 
-def _split(state: State, parent: Transaction, count: int) -> list[Transaction]:
+def split(state: State, parent: Transaction, count: int) -> list[Transaction]:
     """Divide a transaction, and charge the friction to its sender."""
     parent.status = "queued"
     amounts = part_amounts(parent.amount, count)
@@ -47,7 +47,7 @@ def _split(state: State, parent: Transaction, count: int) -> list[Transaction]:
 
 def _part(state: State, parent: Transaction, number: int, amount: int) -> Transaction:
     """A part inherits what its parent is; made after the deadline it is overdue from the start."""
-    return Transaction(
+    part = Transaction(
         transaction_id=f"{parent.transaction_id}/{number}",
         sender=parent.sender,
         receiver=parent.receiver,
@@ -58,6 +58,7 @@ def _part(state: State, parent: Transaction, number: int, amount: int) -> Transa
         divisible=False,
         parent=parent,
         release_tick=state.tick,
-        sequence_number=state.next_sequence_number(),
         overdue=parent.deadline_tick is not None and parent.deadline_tick < state.tick,
     )
+    state.give_sequence_number(part)
+    return part

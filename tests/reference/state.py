@@ -33,6 +33,8 @@ class Transaction:
     status: str = "pending"
     settlement_method: str | None = None
     sequence_number: int | None = None
+    first_sequence_number: int | None = None
+    revoked: bool = False
     overdue: bool = False
 
     def row(self) -> dict[str, Any]:
@@ -113,16 +115,17 @@ class State:
         """Whether the system works and is open."""
         return not self.system_out_until and self.hours.are_open(self.tick)
 
-    def next_sequence_number(self) -> int:
+    def give_sequence_number(self, transaction: Transaction) -> None:
         """Numbers are given when a transaction enters Queue 1, and to parts when they are made."""
         self.last_sequence_number += 1
-        return self.last_sequence_number
+        transaction.sequence_number = self.last_sequence_number
+        transaction.first_sequence_number = transaction.first_sequence_number or self.last_sequence_number
 
     def waiting(self) -> list[Transaction]:
-        """All that have arrived and not settled, by sequence number; a split parent waits in no queue."""
+        """All that have arrived and not settled, by first sequence number; a split parent is in no queue."""
         in_queues = {id(tx) for agent in self.agents.values() for tx in agent.queue1 + agent.queue2}
         waiting = [tx for tx in self.transactions if id(tx) in in_queues]
-        return sorted(waiting, key=lambda tx: tx.sequence_number or 0)
+        return sorted(waiting, key=lambda tx: tx.first_sequence_number or 0)
 
     def record(self, kind: str, transaction: Transaction, *, settled_by: str | None = None) -> None:
         """Write an event about a transaction; a settlement has a method and the sender's balance."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.reference.rules import Rules
+from tests.reference.interventions import is_a_priority
 from tests.reference.state import RefusedError, State
 
 MADE_ID_MARKS = ("g", "s")
@@ -27,15 +27,11 @@ def check(state: State, row: Mapping[str, Any], taken_ids: set[str]) -> None:
         ("amount must be positive", row["amount"] <= 0),
         ("submit_tick outside the rest of the run", not state.tick <= submit_tick < state.rules.num_ticks),
         ("deadline must be after submission", deadline is not None and deadline <= submit_tick),
-        ("priority is in no band", not _is_in_a_band(state.rules, row.get("priority", 5))),
+        ("priority is in no band", not is_a_priority(state.rules, row.get("priority", 5))),
         ("transaction_id is taken or reserved", _is_bad_id(row.get("transaction_id"), taken_ids)),
     ):
         if is_so:
             raise RefusedError(problem, dict(row))
-
-
-def _is_in_a_band(rules: Rules, priority: int) -> bool:
-    return any(low <= priority <= high for low, high in rules.priority_bands)
 
 
 def _is_bad_id(given: str | None, taken_ids: set[str]) -> bool:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from tests.service.calls import Calls, Json
 
 NOT_FOUND = (UnknownAgentError, UnknownTransactionError)
+PATHS = {
+    "change_priority": "priority",
+    "revoke": "revocation",
+    "resubmit": "resubmission",
+    "split": "split",
+}
 
 
 class Command(Protocol):
@@ -58,6 +64,24 @@ class SubmitBatch:
         rows = [asdict(row) for row in self.transactions]
         ids = list(simulation.submit_batch({name: [row[name] for row in rows] for name in rows[0]}))
         return {"count": len(ids), "transaction_ids": ids}
+
+
+@dataclass(frozen=True)
+class Intervene:
+    """What a sender does to a transaction that waits: a method of the façade, and the path of the call."""
+
+    method: str
+    transaction_id: str
+    values: tuple[tuple[str, int], ...] = ()
+
+    def send(self, calls: Calls, simulation_id: str, key: str | None) -> httpx2.Response:
+        path = f"/simulations/{simulation_id}/transactions/{self.transaction_id}/{PATHS[self.method]}"
+        return calls.ask("POST", path, json=dict(self.values) if self.values else None, key=key)
+
+    def apply(self, simulation: Simulation) -> Json:
+        answer = getattr(simulation, self.method)(self.transaction_id, **dict(self.values))
+        more = {"change_priority": {"changed": answer}, "split": {"parts": answer}}.get(self.method, {})
+        return {"transaction_id": self.transaction_id, **more}
 
 
 @dataclass(frozen=True)
@@ -115,11 +139,25 @@ def random_submit(chance: random.Random, banks: list[str], current_tick: int) ->
     )
 
 
+def random_intervention(chance: random.Random, banks: list[str]) -> Intervene:
+    """A change to one of the first transactions of a bank, whether it waits or not."""
+    transaction_id = f"{chance.choice(banks)}:{chance.choice('gs')}{chance.randint(1, 30)}"
+    match chance.choice(list(PATHS)):
+        case "change_priority":
+            return Intervene("change_priority", transaction_id, (("priority", chance.randint(0, 11)),))
+        case "split":
+            return Intervene("split", transaction_id, (("parts", chance.randint(1, 5)),))
+        case method:
+            return Intervene(method, transaction_id)
+
+
 def random_command(chance: random.Random, banks: list[str], current_tick: int) -> Command:
-    """A submission, a batch, or some ticks."""
+    """A submission, a batch, a sender's intervention, or some ticks."""
     kind = chance.random()
-    if kind < 0.4:
+    if kind < 0.3:
         return random_submit(chance, banks, current_tick)
+    if kind < 0.45:
+        return random_intervention(chance, banks)
     if kind < 0.6:
         rows = tuple(random_submit(chance, banks, current_tick) for _ in range(chance.randint(1, 8)))
         return SubmitBatch(rows)

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payment_simulator.errors import OtherVersionError
-from payment_simulator.sessions import Command, Rewind, RunTo, Submit, SubmitBatch, Tick
+from payment_simulator.sessions import (
+    ChangePriority,
+    Command,
+    Resubmit,
+    Revoke,
+    Rewind,
+    RunTo,
+    Split,
+    Submit,
+    SubmitBatch,
+    Tick,
+)
 from payment_simulator.sessions.commands import body_of, command_of
 from tests.sessions.support import payments
 
@@ -15,6 +26,10 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(Tick, count=st.integers()),
     st.builds(RunTo, tick=st.integers()),
     st.builds(Rewind, tick=st.integers()),
+    st.builds(ChangePriority, transaction_id=st.text(), priority=st.integers()),
+    st.builds(Revoke, transaction_id=st.text()),
+    st.builds(Resubmit, transaction_id=st.text()),
+    st.builds(Split, transaction_id=st.text(), parts=st.integers()),
     st.builds(
         Submit,
         sender=st.text(),
@@ -39,7 +54,7 @@ def test_a_batch_comes_back() -> None:
     assert command.table.equals(table)
 
 
-@pytest.mark.parametrize("kind", ["", "split", "Tick", "tick ", "rewind2"])
+@pytest.mark.parametrize("kind", ["", "merge", "Tick", "tick ", "rewind2"])
 def test_a_kind_of_a_newer_program_is_said(kind: str) -> None:
     with pytest.raises(OtherVersionError, match=rf"'{kind}'.*newer version"):
         command_of(kind, b"{}")
@@ -56,5 +71,6 @@ def test_the_tick_after_a_command_is_never_past_the_end(tick: int, num_ticks: in
     tick = min(tick, num_ticks)
     assert Tick(wanted).tick_after(tick, num_ticks) == min(tick + wanted, num_ticks)
     assert RunTo(wanted).tick_after(tick, num_ticks) == max(tick, min(wanted, num_ticks))
-    assert Submit("a", "b", 1).tick_after(tick, num_ticks) == tick
+    at_once = (Submit("a", "b", 1), ChangePriority("x", 1), Revoke("x"), Resubmit("x"), Split("x", 2))
+    assert {command.tick_after(tick, num_ticks) for command in at_once} == {tick}
     assert Rewind(tick).tick_after(num_ticks, num_ticks) == tick

@@ -23,7 +23,21 @@ from hypothesis.stateful import (
 
 from payment_simulator import Simulation
 from payment_simulator.errors import PaymentSimulatorError, RequestError
-from payment_simulator.sessions import Limits, Request, Rewind, RunStatus, Sessions, Submit, SubmitBatch, Tick
+from payment_simulator.sessions import (
+    ChangePriority,
+    Limits,
+    Request,
+    Resubmit,
+    Revoke,
+    Rewind,
+    RunStatus,
+    Sessions,
+    Split,
+    Submit,
+    SubmitBatch,
+    Tick,
+)
+from payment_simulator.sessions.history import TickHistory
 from tests.service.configs import BANKS
 from tests.sessions.support import busy_config, done, everything, failure, of_simulation
 from tests.store.rows import eventually
@@ -43,8 +57,22 @@ PAYMENT = st.builds(
     priority=st.integers(0, 11),
     divisible=st.booleans(),
 )
+TRANSACTION = st.builds(
+    lambda bank, letter, number, part: f"{bank}:{letter}{number}{part}",
+    BANK,
+    st.sampled_from("gs"),
+    st.integers(1, 9),
+    st.sampled_from(["", "", "", "/1"]),
+)
+INTERVENTION = (
+    st.builds(ChangePriority, transaction_id=TRANSACTION, priority=st.integers(0, 11))
+    | st.builds(Revoke, transaction_id=TRANSACTION)
+    | st.builds(Resubmit, transaction_id=TRANSACTION)
+    | st.builds(Split, transaction_id=TRANSACTION, parts=st.integers(1, 4))
+)
 COMMAND = (
     PAYMENT
+    | INTERVENTION
     | st.builds(Tick, count=st.integers(1, 12))
     | st.lists(PAYMENT, min_size=1, max_size=6).map(
         lambda rows: SubmitBatch(
@@ -85,6 +113,8 @@ class Twin:
         try:
             if isinstance(command, SubmitBatch):
                 return pa.table(self.simulation.submit_batch(command.table))
+            if isinstance(command, ChangePriority | Revoke | Resubmit | Split):
+                return command.apply(self.simulation, TickHistory(0))
             assert isinstance(command, Submit)
             return self.simulation.submit(
                 command.sender,

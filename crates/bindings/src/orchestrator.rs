@@ -282,6 +282,37 @@ impl Orchestrator {
         Ok(TransactionIds::new(ids, given, self.names.clone()))
     }
 
+    /// Gives a transaction that is scheduled or waits another priority; returns whether it had another one.
+    fn change_priority(&self, py: Python<'_>, transaction_id: &str, priority: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let priority = read_integer("priority", priority)?;
+        Ok(self.attempt(py, |simulation| simulation.change_priority(transaction_id, priority))?)
+    }
+
+    /// Takes a transaction back that waits.
+    fn revoke(&self, py: Python<'_>, transaction_id: &str) -> PyResult<()> {
+        Ok(self.attempt(py, |simulation| simulation.revoke(transaction_id))?)
+    }
+
+    /// Submits a transaction again that was taken back.
+    fn resubmit(&self, py: Python<'_>, transaction_id: &str) -> PyResult<()> {
+        Ok(self.attempt(py, |simulation| simulation.resubmit(transaction_id))?)
+    }
+
+    /// Divides a transaction that is queued into so many parts, and returns their ids.
+    fn split(&self, py: Python<'_>, transaction_id: &str, parts: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+        let parts = read_integer("parts", parts)?;
+        let ids = |simulation: &mut Simulation| {
+            let ids = simulation.split(transaction_id, parts)?;
+            Ok(ids.into_iter().map(|id| simulation.id_text(id)).collect())
+        };
+        Ok(self.attempt(py, ids)?)
+    }
+
+    /// Whether a transaction was taken back by its sender, and was not submitted again.
+    fn is_revoked(&self, transaction_id: &str) -> PyResult<bool> {
+        Ok(self.with(|simulation| simulation.is_revoked(transaction_id))?)
+    }
+
     /// All transactions in memory.
     fn transactions(&self, py: Python<'_>) -> PyResult<ArrowTable> {
         self.table(py, |simulation| simulation.transaction_rows(), columns::transactions)

@@ -96,14 +96,14 @@ struct Asked {
 
 /// What is acceptable at this point of a run.
 #[derive(Clone, Copy, Debug)]
-struct Acceptance {
+pub(crate) struct Acceptance {
     now: Tick,
     num_ticks: Tick,
     bands: [bool; 11],
 }
 
 impl Acceptance {
-    fn new(config: &Config, now: Tick, num_ticks: Tick) -> Self {
+    pub(crate) fn new(config: &Config, now: Tick, num_ticks: Tick) -> Self {
         // Without bands to settle by, priorities are kept but have no effect.
         let mut bands = [config.settlement.discipline != Discipline::Priority; 11];
         for (low, high) in &config.settlement.priority_bands {
@@ -146,7 +146,7 @@ impl Acceptance {
     }
 
     #[inline]
-    fn check_priority(&self, priority: i64) -> Result<u8, Refusal> {
+    pub(crate) fn check_priority(&self, priority: i64) -> Result<u8, Refusal> {
         let known = u8::try_from(priority).ok().filter(|priority| usize::from(*priority) < self.bands.len());
         match known {
             Some(known) if self.bands[usize::from(known)] => Ok(known),
@@ -283,7 +283,7 @@ impl Simulation {
         Ok(ids)
     }
 
-    fn check_open(&self) -> Result<(), Error> {
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
         if let Some(reason) = &self.failed {
             return Err(Error::Failed(reason.clone()));
         }
@@ -298,7 +298,7 @@ impl Simulation {
         self.names.find(name).ok_or_else(unknown)
     }
 
-    fn check_room(&self, wanted: usize) -> Result<(), Error> {
+    pub(crate) fn check_room(&self, wanted: usize) -> Result<(), Error> {
         let open = self.book.transactions.len();
         if wanted > CAPACITY - open { Err(Error::Capacity { wanted, open, capacity: CAPACITY }) } else { Ok(()) }
     }
@@ -414,16 +414,22 @@ impl Simulation {
             self.book.transactions.digest_closed();
             return terms.id();
         }
+        self.stand_in_line(slot, now);
+        terms.id()
+    }
+
+    /// A transaction that comes from outside stands at the end of its sender's queue.
+    #[inline]
+    pub(crate) fn stand_in_line(&mut self, slot: Slot, now: Tick) {
         let waiting = self.number(slot);
-        let sender = terms.sender;
+        let Terms { sender, amount, .. } = *self.book.transactions.terms(slot);
         if self.banks.releases_all(sender) {
             self.released.push(waiting);
             self.submitted += 1;
             self.book.accounts.queue1_size[sender.at()] += 1;
-            self.book.accounts.queue1_value[sender.at()] += new.amount;
+            self.book.accounts.queue1_value[sender.at()] += amount;
         } else {
             self.hold(waiting, now);
         }
-        terms.id()
     }
 }

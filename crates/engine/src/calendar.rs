@@ -31,6 +31,11 @@ impl<T> Calendar<T> {
         self.due.first_key_value().map_or(NEVER, |(tick, _)| *tick)
     }
 
+    /// What is due in a tick.
+    pub(crate) fn due_in(&self, tick: Tick) -> &[T] {
+        self.due.get(&tick).map_or(&[], Vec::as_slice)
+    }
+
     /// Takes out what is due in `tick`, which is the next in which anything is, or none of them.
     pub(crate) fn take_due(&mut self, tick: Tick) -> Vec<T> {
         debug_assert!(self.next_tick() >= tick, "nothing is passed over");

@@ -232,6 +232,32 @@ impl CentralQueue {
         }
     }
 
+    /// Whether transactions of these priorities stand in different lanes.
+    pub(crate) fn are_apart(&self, one: u8, other: u8) -> bool {
+        self.band_of[usize::from(one)] != self.band_of[usize::from(other)]
+    }
+
+    /// Where a sender's transaction of this priority waits; found by a look at each in its lane.
+    #[cold]
+    pub(crate) fn find(&self, sender: AgentIndex, slot: Slot, priority: u8) -> Option<Waiting> {
+        let lane = &self.lanes(sender)[usize::from(self.band_of[usize::from(priority)])];
+        lane.place_of(slot).map(|place| lane.at(place))
+    }
+
+    /// A waiting transaction takes its place by its order of entry in the lane of a priority; before, it stood in none.
+    #[cold]
+    pub(crate) fn take_place(&mut self, entry: Entry, priority: u8, order: u64) {
+        let band = usize::from(self.band_of[usize::from(priority)]);
+        let waiting = Waiting { order, slot: entry.slot, receiver: entry.receiver };
+        self.len += 1;
+        self.value += entry.amount;
+        self.lane_mut(entry.sender, band).insert(waiting, entry.amount);
+        let strict = self.is_strict(band);
+        if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
+            flows.insert(entry.sender, entry.receiver, Offer { waiting, amount: entry.amount });
+        }
+    }
+
     fn left(&mut self, band: usize, entry: Entry, order: u64) {
         self.len -= 1;
         self.value -= entry.amount;

@@ -103,8 +103,8 @@ impl Costs {
     pub(crate) fn charge(&mut self, agent: AgentIndex, kind: CostKind, times: u32) -> Result<(), TooLarge> {
         let cost = self.fee(kind).cost_of(i128::from(times)).ok_or(TooLarge)?;
         let exact = &mut self.agents[agent.at()].exact[kind as usize];
-        *exact = exact.plus(cost).ok_or(TooLarge)?;
-        self.total = self.total.plus(cost).ok_or(TooLarge)?;
+        let (charged, total) = (exact.plus(cost).ok_or(TooLarge)?, self.total.plus(cost).ok_or(TooLarge)?);
+        (*exact, self.total) = (charged, total);
         Ok(())
     }
 

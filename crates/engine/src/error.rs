@@ -19,6 +19,15 @@ pub enum Error {
     /// A single transaction was refused.
     #[error("{0}")]
     Transaction(Refusal),
+    /// No transaction in memory has this id.
+    #[error("there is no transaction '{id}' in memory")]
+    UnknownTransaction {
+        /// The id as given.
+        id: String,
+    },
+    /// A sender may not do this to its transaction.
+    #[error("{0}")]
+    Intervention(Objection),
     /// A batch was refused as a whole.
     #[error("{}", batch_message(.problems, *.total))]
     Batch {
@@ -170,6 +179,94 @@ pub enum Refusal {
     },
 }
 
+/// Why a sender may not do something to a transaction of its own.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Objection {
+    /// It has settled.
+    #[error("transaction '{id}' settled in tick {tick}; only what waits can be changed")]
+    Settled {
+        /// The transaction.
+        id: String,
+        /// When.
+        tick: Tick,
+    },
+    /// It has been cancelled.
+    #[error("transaction '{id}' was dropped; only what waits can be changed")]
+    Dropped {
+        /// The transaction.
+        id: String,
+    },
+    /// It has been taken back.
+    #[error("transaction '{id}' was revoked; it must be resubmitted first")]
+    Revoked {
+        /// The transaction.
+        id: String,
+    },
+    /// It has not been taken back.
+    #[error("transaction '{id}' is {status}; only what was revoked can be resubmitted")]
+    NotRevoked {
+        /// The transaction.
+        id: String,
+        /// What it is.
+        status: &'static str,
+    },
+    /// It has not arrived.
+    #[error("transaction '{id}' is scheduled for tick {tick}; until then only its priority can be changed")]
+    Scheduled {
+        /// The transaction.
+        id: String,
+        /// When it arrives.
+        tick: Tick,
+    },
+    /// Its deadline has passed.
+    #[error("transaction '{id}' has deadline {deadline}, which is not after tick {now}; submit a new one")]
+    Late {
+        /// The transaction.
+        id: String,
+        /// Its deadline.
+        deadline: Tick,
+        /// The tick that runs next.
+        now: Tick,
+    },
+    /// It is a part.
+    #[error("'{id}' is a part of a transaction; only its priority can be changed")]
+    Part {
+        /// The part.
+        id: String,
+    },
+    /// It waits in its bank's own queue.
+    #[error(
+        "transaction '{id}' is in its sender's own queue, where the policy decides; only what is queued can be split"
+    )]
+    Held {
+        /// The transaction.
+        id: String,
+    },
+    /// It must be paid in one amount.
+    #[error("transaction '{id}' is not divisible")]
+    Indivisible {
+        /// The transaction.
+        id: String,
+    },
+    /// It cannot be divided so.
+    #[error("parts {parts} must be from 2 to {most}")]
+    Parts {
+        /// The number of parts as given.
+        parts: i64,
+        /// The most that are possible.
+        most: i64,
+    },
+    /// It has been split.
+    #[error("transaction '{id}' was split; of its parts, from '{id}/1' on, the priority can be changed")]
+    Split {
+        /// The transaction.
+        id: String,
+    },
+    /// A value is not acceptable.
+    #[error(transparent)]
+    Value(#[from] Refusal),
+}
+
 /// A bad row of a batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowProblem {
@@ -228,6 +325,8 @@ impl Error {
             Self::Transaction(_) | Self::Batch { .. } | Self::ColumnLength { .. } | Self::Capacity { .. } => {
                 "transaction_refused"
             }
+            Self::UnknownTransaction { .. } => "transaction_unknown",
+            Self::Intervention(_) => "intervention_refused",
             Self::CostOverflow { .. } | Self::ValueOverflow { .. } | Self::MoneyOverflow { .. } | Self::Failed(_) => {
                 "simulation_refused"
             }

@@ -67,11 +67,17 @@ pub enum Kind {
     CounterpartiesChanged = 23,
     /// An agent's account was closed.
     Defaulted = 24,
+    /// A waiting transaction got another priority.
+    PriorityChanged = 25,
+    /// A waiting transaction was taken back by its sender.
+    Revoked = 26,
+    /// A transaction that had been taken back was submitted again.
+    Resubmitted = 27,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 25] = [
+    pub const NAMES: [&str; 28] = [
         "arrived",
         "submitted",
         "released",
@@ -97,18 +103,29 @@ impl Kind {
         "rate_changed",
         "counterparties_changed",
         "defaulted",
+        "priority_changed",
+        "revoked",
+        "resubmitted",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
     #[must_use]
     pub const fn is_of_scenario(number: u8) -> bool {
-        number > Self::DayEnded as u8
+        number > Self::DayEnded as u8 && !Self::is_of_intervention(number)
+    }
+
+    /// Whether rows of the kind with this number are about what a sender did to its waiting transaction.
+    const fn is_of_intervention(number: u8) -> bool {
+        number >= Self::PriorityChanged as u8 && number <= Self::Resubmitted as u8
     }
 
     /// Whether rows of the kind with this number have an amount.
     #[must_use]
     pub const fn has_amount(number: u8) -> bool {
-        number < Self::DayEnded as u8 || number == Self::LimitChanged as u8 || Self::is_booking(number)
+        number < Self::DayEnded as u8
+            || number == Self::LimitChanged as u8
+            || Self::is_booking(number)
+            || Self::is_of_intervention(number)
     }
 
     /// Whether rows of the kind with this number have a balance.

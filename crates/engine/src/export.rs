@@ -288,6 +288,7 @@ impl Simulation {
         for waiting in &mut self.released {
             waiting.slot = moves.to(waiting.slot);
         }
+        self.book.follow_entered(&moves);
         // What has left is no longer watched; who is left moved down.
         let watched = &mut self.book.deadlines;
         watched.retain(|slot| moves.keeps(*slot));

@@ -61,6 +61,25 @@ impl Lane {
         self.needs.push(need);
     }
 
+    /// Someone joins at the place that their order gives them.
+    #[cold]
+    pub(crate) fn insert(&mut self, waiting: Waiting, need: i64) {
+        let mut line: Vec<(Waiting, i64)> = self.iter_with_needs().collect();
+        let place = line.partition_point(|(other, _)| other.order < waiting.order);
+        line.insert(place, (waiting, need));
+        self.clear();
+        for (waiting, need) in line {
+            self.push(waiting, need);
+        }
+    }
+
+    /// Where a transaction waits; found by a look at each.
+    #[cold]
+    pub(crate) fn place_of(&self, slot: Slot) -> Option<usize> {
+        let waits = |(waiting, need): (&Waiting, i64)| waiting.slot == slot && need != GONE;
+        self.line.iter().zip(self.needs.iter_from(0)).position(waits)
+    }
+
     /// The first from `from` on whose need is at most `liquidity`.
     #[inline]
     pub(crate) fn first_within(&self, from: usize, liquidity: i64) -> Option<(usize, Waiting)> {
@@ -161,6 +180,20 @@ mod tests {
 
     fn waiting(order: u64) -> Waiting {
         Waiting { order, slot: Slot(u32::try_from(order).unwrap_or(0)), receiver: AgentIndex(0) }
+    }
+
+    #[test]
+    fn comes_back_between_the_others() {
+        let mut lane = Lane::default();
+        for order in 0..4 {
+            lane.push(waiting(order), 10);
+        }
+        lane.leave(1);
+        lane.leave(3);
+        lane.insert(waiting(1), 7);
+        lane.insert(waiting(9), 8);
+        assert_eq!(lane.iter().map(|waiting| waiting.order).collect::<Vec<_>>(), [0, 1, 2, 9]);
+        assert_eq!((lane.place_of(Slot(1)), lane.place_of(Slot(3)), lane.least_need()), (Some(1), None, 7));
     }
 
     #[test]

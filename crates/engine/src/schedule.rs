@@ -22,6 +22,13 @@ impl Run {
         }
     }
 
+    fn holds(&self, slot: Slot) -> bool {
+        match self {
+            Self::Rows { first, len } => (first.0..first.0 + len).contains(&slot.0),
+            Self::Scattered(slots) => slots.contains(&slot),
+        }
+    }
+
     #[inline]
     pub(crate) fn slot(&self, place: u32) -> Slot {
         match self {
@@ -63,6 +70,12 @@ impl Schedule {
     pub(crate) fn add_scattered(&mut self, tick: Tick, slots: Vec<Slot>) {
         self.scattered += slots.len();
         self.calendar.add(tick, Run::Scattered(slots));
+    }
+
+    /// Whether a transaction is still to arrive in this tick.
+    #[cold]
+    pub(crate) fn holds(&self, tick: Tick, slot: Slot) -> bool {
+        self.calendar.due_in(tick).iter().any(|run| run.holds(slot))
     }
 
     /// The next tick in which something is due.

@@ -13,7 +13,7 @@ use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, Slot};
 use crate::lane::Waiting;
 use crate::tables::TickTotals;
-use crate::transactions::{Method, Status, Terms, Transactions};
+use crate::transactions::{Method, Moves, Status, Terms, Transactions};
 
 /// Of a set of up to so many transactions, shares are made and found by looking at each.
 const SET_SMALL: usize = 16;
@@ -58,7 +58,7 @@ pub(crate) struct Book {
     crediting: Crediting,
     booking: Booking,
     num_ticks: Tick,
-    /// Transactions that entered the central queue in the current tick.
+    /// Transactions that entered the central queue in the current tick, or since the last one.
     entered: Vec<Slot>,
     /// Agents whose queues are to be tried, in this order.
     to_try: Vec<AgentIndex>,
@@ -403,6 +403,70 @@ impl Book {
     pub(crate) fn after_removal(&mut self, agent: AgentIndex) {
         self.queue.tidy(agent);
         self.accounts.set_wanted(agent, self.queue.wanted(agent));
+    }
+
+    /// A transaction that waits here gets another priority. In another band it takes its place by its entry, and its
+    /// sender's queue is to be tried.
+    #[cold]
+    pub(crate) fn change_priority(&mut self, slot: Slot, priority: u8) {
+        let (entry, before) = (self.entry(slot), self.priority(slot));
+        let waiting = self.queue.find(entry.sender, slot, before);
+        debug_assert!(waiting.is_some(), "what is queued stands in its lane");
+        let moved = waiting.filter(|_| self.queue.are_apart(before, priority));
+        if let Some(waiting) = moved {
+            self.queue.leave(entry, before, waiting.order);
+            self.queue.take_place(entry, priority, waiting.order);
+        }
+        self.transactions.set_priority(slot, priority);
+        if moved.is_some() {
+            self.after_intervention(entry.sender);
+        }
+    }
+
+    /// A transaction that waits here is divided by its sender: its parts wait in its stead, at the end, and the queue is
+    /// to be tried. Returns the first part, which the others follow.
+    #[cold]
+    pub(crate) fn split(&mut self, slot: Slot, parts: u8) -> Slot {
+        let entry = self.entry(slot);
+        let waiting = self.queue.find(entry.sender, slot, self.priority(slot));
+        debug_assert!(waiting.is_some(), "what is queued stands in its lane");
+        if let Some(waiting) = waiting {
+            self.leave_queue(waiting);
+        }
+        let first_part = self.transactions.split_early(slot, parts, self.tick());
+        self.log.note(Kind::Split, slot);
+        for part in (first_part.0..first_part.0 + u32::from(parts)).map(Slot) {
+            self.log.note(Kind::Part, part);
+            self.wait(self.entry(part));
+        }
+        self.after_intervention(entry.sender);
+        first_part
+    }
+
+    /// Parts that entered the central queue since the last tick.
+    pub(crate) fn entered(&self) -> &[Slot] {
+        &self.entered
+    }
+
+    /// The same, when the state is restored.
+    pub(crate) fn restore_entered(&mut self, entered: Vec<Slot>) {
+        self.entered = entered;
+    }
+
+    /// Follows those parts to their new rows.
+    pub(crate) fn follow_entered(&mut self, moves: &Moves) {
+        for slot in &mut self.entered {
+            *slot = moves.to(*slot);
+        }
+    }
+
+    /// A sender's queue is another than it was: it is to be tried, and offsetting may find something in it.
+    pub(crate) fn after_intervention(&mut self, sender: AgentIndex) {
+        self.after_removal(sender);
+        self.changes += 1;
+        if self.accounts.get(sender).wanted != GONE {
+            self.grown.push(sender);
+        }
     }
 
     /// The central queue is empty from now on.

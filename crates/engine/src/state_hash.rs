@@ -84,6 +84,11 @@ impl Feed<'_> {
         for agent in &simulation.book.grown {
             self.number(i128::from(agent.0));
         }
+        // Where nobody has taken anything back the hash is as it was before anybody could.
+        for slot in simulation.book.transactions.revoked() {
+            self.hash.update(b"revoked");
+            self.hash.update(simulation.book.transactions.row_digest(*slot).to_le_bytes());
+        }
         if let Some(scenario) = &simulation.scenario {
             let mut bytes = Vec::new();
             scenario.stored().write(&mut bytes);

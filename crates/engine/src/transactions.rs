@@ -103,9 +103,13 @@ mod marks {
     pub(super) const DRAINED: u8 = 0b100;
     pub(super) const PART: u8 = 0b1000;
     pub(super) const SCHEDULED: u8 = 0b1_0000;
+    /// Taken back by its sender, who may submit it again.
+    pub(super) const REVOKED: u8 = 0b10_0000;
+    /// A part that was made between two ticks or in step 1, and so before the arrivals of its tick.
+    pub(super) const EARLY: u8 = 0b100_0000;
 }
 
-/// What was asked for: half a cache line, and never changed.
+/// What was asked for: half a cache line. Only the priority may be changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Terms {
     pub(crate) sender: AgentIndex,
@@ -177,9 +181,11 @@ pub(crate) struct Transactions {
     pub(crate) closed_digest: [u64; 2],
     /// What closed in the current tick.
     closing: Vec<Slot>,
+    /// What senders have taken back, ascending: dropped, and in memory as long as it may be submitted again.
+    revoked: Vec<Slot>,
 }
 
-stored_struct!(Transactions { terms, fates, families, given, closed, drained, closed_digest, closing });
+stored_struct!(Transactions { terms, fates, families, given, closed, drained, closed_digest, closing, revoked });
 
 impl Transactions {
     /// How many rows there are.
@@ -211,12 +217,13 @@ impl Transactions {
     }
 
     /// Puts waiting transactions in order of their sequence numbers, which are given by tick of arrival (of a part: of
-    /// splitting), and within a tick first to what was submitted, then to what was scheduled, generated and split.
+    /// splitting), and within a tick first to what was submitted, then to what was scheduled, generated and split. What
+    /// was submitted again stands where it first did.
     pub(crate) fn sort_by_arrival(&self, slots: &mut [Slot]) {
         slots.sort_unstable_by_key(|slot| {
             let (terms, fate) = (self.terms(*slot), self.fate(*slot));
             let (tick, within) = if terms.part > 0 {
-                (fate.release_tick, 3)
+                (fate.release_tick, if fate.marks & marks::EARLY == 0 { 3 } else { 0 })
             } else if terms.origin == Origin::Generated {
                 (terms.submit_tick, 2)
             } else {
@@ -260,6 +267,13 @@ impl Transactions {
         self.fate(slot).marks & marks::SPLIT != 0
     }
 
+    /// Its sender gives it another priority.
+    #[cold]
+    pub(crate) fn set_priority(&mut self, slot: Slot, priority: u8) {
+        debug_assert!(self.is_open(slot), "what is closed stays as it is");
+        self.terms[slot.at()].priority = priority;
+    }
+
     /// Marks that the deadline of this is watched; returns whether it was already.
     pub(crate) fn watch(&mut self, slot: Slot) -> bool {
         let fate = &mut self.fates[slot.at()];
@@ -295,6 +309,51 @@ impl Transactions {
         let open = u32::from(parts);
         self.families.push(Family { parent, first_part, parts: open, open, dropped: false });
         first_part
+    }
+
+    /// The same for a sender that divides what waits in the central queue, before the arrivals of a tick: the parts are
+    /// released, as their parent was.
+    #[cold]
+    pub(crate) fn split_early(&mut self, parent: Slot, parts: u8, tick: Tick) -> Slot {
+        let released = self.fate(parent).release_tick;
+        let first_part = self.split(parent, parts, tick);
+        self.fates[parent.at()].release_tick = released;
+        for fate in &mut self.fates[first_part.at()..] {
+            fate.release_tick = tick;
+            fate.marks |= marks::EARLY;
+        }
+        first_part
+    }
+
+    /// Its sender takes it back.
+    #[cold]
+    pub(crate) fn revoke(&mut self, slot: Slot) {
+        debug_assert!(self.is_open(slot) && self.terms(slot).part == 0, "what waits as a whole can be taken back");
+        let fate = &mut self.fates[slot.at()];
+        fate.status = Status::Dropped;
+        fate.marks |= marks::REVOKED;
+        let place = self.revoked.partition_point(|other| *other < slot);
+        self.revoked.insert(place, slot);
+    }
+
+    /// What was taken back is there again, as if it had not been released yet.
+    #[cold]
+    pub(crate) fn restore_revoked(&mut self, slot: Slot) {
+        debug_assert!(self.is_revoked(slot), "only what was taken back comes again");
+        let fate = &mut self.fates[slot.at()];
+        fate.status = Status::Pending;
+        fate.release_tick = NEVER;
+        fate.marks &= !marks::REVOKED;
+        self.revoked.retain(|other| *other != slot);
+    }
+
+    pub(crate) fn is_revoked(&self, slot: Slot) -> bool {
+        self.fate(slot).marks & marks::REVOKED != 0
+    }
+
+    /// All that senders have taken back, in table order.
+    pub(crate) fn revoked(&self) -> &[Slot] {
+        &self.revoked
     }
 
     /// Notes that a transaction is settled or dropped for good, and its parent with its last part.
@@ -367,7 +426,7 @@ impl Transactions {
         let mut taken = Vec::with_capacity(self.closed);
         for at in 0..narrow(self.len()) {
             let slot = Slot(at);
-            if !self.is_open(slot) && !self.is_drained(slot) {
+            if !self.is_open(slot) && self.fate(slot).marks & (marks::DRAINED | marks::REVOKED) == 0 {
                 self.fates[slot.at()].marks |= marks::DRAINED;
                 taken.push(slot);
             }
@@ -396,13 +455,31 @@ impl Transactions {
         if self.counts() != (self.closed, self.drained) || !self.closing.is_empty() {
             return Err("the count of closed transactions");
         }
+        if !self.revoked_are_sound() {
+            return Err("what was taken back");
+        }
         if self.families_are_sound() { Ok(()) } else { Err("the parts of a transaction") }
+    }
+
+    /// Whether the list of what was taken back has just that: whole transactions that are dropped and can come again.
+    fn revoked_are_sound(&self) -> bool {
+        let sound = |slot: &Slot| {
+            slot.at() < self.len()
+                && self.is_revoked(*slot)
+                && self.fate(*slot).status == Status::Dropped
+                && self.fate(*slot).marks & (marks::SPLIT | marks::PART | marks::DRAINED | marks::EARLY) == 0
+        };
+        let marked = self.fates.iter().filter(|fate| fate.marks & marks::REVOKED != 0).count();
+        self.revoked.is_sorted_by(|left, right| left < right)
+            && self.revoked.iter().all(sound)
+            && marked == self.revoked.len()
     }
 
     /// How many rows are closed and not drained, and how many are drained; nothing when an open one is drained.
     fn counts(&self) -> (usize, usize) {
         let drained = |fate: &&Fate| fate.marks & marks::DRAINED != 0;
-        let closed = |fate: &&Fate| matches!(fate.status, Status::Settled | Status::Dropped);
+        let revoked = |fate: &Fate| fate.marks & marks::REVOKED != 0;
+        let closed = |fate: &&Fate| matches!(fate.status, Status::Settled | Status::Dropped) && !revoked(fate);
         let num_drained = self.fates.iter().filter(drained).filter(closed).count();
         let all_drained = self.fates.iter().filter(drained).count();
         if all_drained != num_drained {
@@ -438,7 +515,13 @@ impl Transactions {
         let is_part = |(terms, fate): (&Terms, &Fate)| (terms.part > 0) == (fate.marks & marks::PART != 0);
         let numbered = self.terms.iter().zip(&self.fates).all(is_part);
         let known = marks::WATCHED | marks::SPLIT | marks::DRAINED | marks::PART | marks::SCHEDULED;
-        numbered && marked(marks::PART) == parts && marked(marks::SPLIT) == split && marked(!known) == 0
+        let known = known | marks::REVOKED | marks::EARLY;
+        let early = |fate: &&Fate| fate.marks & marks::EARLY != 0;
+        numbered
+            && self.fates.iter().filter(early).all(|fate| fate.marks & marks::PART != 0)
+            && marked(marks::PART) == parts
+            && marked(marks::SPLIT) == split
+            && marked(!known) == 0
     }
 
     /// The rows that are not drained, from place `first` on and before `end`.
@@ -457,6 +540,7 @@ impl Transactions {
             + memory::of(&self.fates)
             + memory::of(&self.families)
             + memory::of(&self.closing)
+            + memory::of(&self.revoked)
             + self.given.memory_bytes()
     }
 
@@ -482,6 +566,9 @@ impl Transactions {
             family.parts = narrow(keep[parts].iter().filter(|kept| **kept).count());
             family.parent = Slot(target[family.parent.at()]);
             family.first_part = Slot(target[family.first_part.at()]);
+        }
+        for slot in &mut self.revoked {
+            *slot = Slot(target[slot.at()]);
         }
         self.compact_given();
         self.drained = 0;

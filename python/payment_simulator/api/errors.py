@@ -27,6 +27,7 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ConfigNotFoundError: 422,
     errors.SimulationError: 400,
     errors.TransactionRefusedError: 400,
+    errors.InterventionRefusedError: 400,
     errors.SimulationFinishedError: 400,
     errors.SimulationBusyError: 409,
     errors.SnapshotError: 422,

@@ -25,6 +25,7 @@ from payment_simulator.audit.documents import (
 )
 from payment_simulator.audit.findings import Findings
 from payment_simulator.audit.happenings import check_silence
+from payment_simulator.audit.interventions import check_stays
 from payment_simulator.audit.life_checks import check_lives
 from payment_simulator.audit.lives import lives_of
 from payment_simulator.audit.order import check_order
@@ -77,6 +78,7 @@ def audit(directory: str | Path, *, on_step: Callable[[str], None] = lambda _ste
     on_step(STEPS[1])
     lives = lives_of(events)
     check_lives(lives, rules, findings)
+    check_stays(lives, findings)
     check_splits(lives, rules, findings)
     on_step(STEPS[2])
     accounts = replay(events, rules, findings)
@@ -139,7 +141,7 @@ def _report(lives: Lives, rules: Rules, findings: Findings) -> AuditReport:
         num_agents=len(rules.agent_ids),
         num_ticks=rules.num_ticks,
         num_events=len(lives.events),
-        num_transactions=len(lives),
+        num_transactions=len(set(lives.events.first_stay.tolist())),
         num_settlements=len(lives.events.rows(log.SETTLED)),
         files=(CONFIG, MANIFEST, SUMMARY, *(f"{name}.parquet" for name in _TABLES)),
     )

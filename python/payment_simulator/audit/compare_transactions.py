@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from payment_simulator.audit.arrays import ABSENT, NONE, codes, integers, pa, pc
-from payment_simulator.audit.events import METHODS
+from payment_simulator.audit.arrays import ABSENT, NONE, at, codes, integers, pa, pc
+from payment_simulator.audit.events import METHODS, PRIORITY_CHANGED
 from payment_simulator.audit.lives import STATUS_PENDING, STATUSES
 
 if TYPE_CHECKING:
@@ -70,15 +70,15 @@ def _compare_column(column: _Column, found: Rows, rows: Rows, listed: Listed, fi
 
 def _listed(table: Table, lives: Lives, findings: Findings) -> Listed:
     ids = table.column("transaction_id")
-    place = pc.index_in(ids, value_set=lives.events.ids)
-    number = pc.fill_null(place, NONE).to_numpy().astype(np.int64)
+    number = _numbers(ids, lives)
     known = np.flatnonzero(number != NONE)
     row_of = np.full(len(lives), NONE, dtype=np.int64)
     row_of[number[known[::-1]]] = known[::-1]
     listed = Listed(ids, number, row_of)
     again = known[row_of[number[known]] != known]
     findings.add_rows(FILE, again, lambda row: f"{listed.id(row)} stands in the table twice")
-    missing = np.flatnonzero(row_of == NONE)
+    row_of[:] = row_of[lives.events.last_stay]
+    missing = np.flatnonzero((row_of == NONE) & (lives.events.first_stay == np.arange(len(lives))))
     for transaction in missing[:1].tolist():
         findings.total += len(missing) - 1
         text = (
@@ -86,6 +86,12 @@ def _listed(table: Table, lives: Lives, findings: Findings) -> Listed:
         )
         findings.add(FILE, None, text)
     return listed
+
+
+def _numbers(ids: Any, lives: Lives) -> Rows:  # noqa: ANN401
+    """The last stays of transactions by their ids, NONE for those that the events do not know."""
+    place = pc.index_in(ids, value_set=lives.events.ids)
+    return at(lives.events.last_stay, pc.fill_null(place, NONE).to_numpy().astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +140,7 @@ def _tick(value: int) -> str:
 
 def _check_parents(table: Table, listed: Listed, lives: Lives, findings: Findings) -> None:
     """A part names its parent and inherits what it was given; nothing else has a parent."""
-    named = pc.fill_null(pc.index_in(table.column("parent_id"), value_set=lives.events.ids), NONE)
-    parent = named.to_numpy().astype(np.int64)
+    parent = _numbers(table.column("parent_id"), lives)
     has_parent = pc.is_valid(table.column("parent_id")).to_numpy()
     rows = np.flatnonzero(listed.number != NONE)
     expected = lives.parent[listed.number[rows]]
@@ -144,9 +149,10 @@ def _check_parents(table: Table, listed: Listed, lives: Lives, findings: Finding
     parts = rows[expected != NONE]
     parents = listed.row_of[lives.parent[listed.number[parts]]]
     parts, parents = parts[parents != NONE], parents[parents != NONE]
-    for name in ("deadline_tick", "priority"):
+    own = np.isin(listed.number[parts], lives.events.transaction[lives.events.rows(PRIORITY_CHANGED)])
+    for name, may_differ in (("deadline_tick", np.zeros_like(own)), ("priority", own)):
         column = integers(table.column(name), NONE)
-        changed = parts[column[parts] != column[parents]].tolist()
+        changed = parts[(column[parts] != column[parents]) & ~may_differ].tolist()
         texts = [f"{name} of the part {listed.id(row)} is not its parent's" for row in changed]
         findings.add_texts(FILE, changed, texts)
     divisible = pc.cast(table.column("divisible"), pa.int8()).to_numpy()

@@ -80,7 +80,7 @@ def summary_figures(
     settled = events.rows(SETTLED)
     methods = events.method[settled]
     originals = is_original(lives)
-    done = int((originals & (outcome.status == STATUS_SETTLED)).sum())
+    done = int((originals & (outcome.status[events.last_stay] == STATUS_SETTLED)).sum())
     agents = zip(rules.agent_ids, columns["balance"], columns["queue1_size"], strict=True)
     return {
         "simulation.ticks_executed": rules.num_ticks,

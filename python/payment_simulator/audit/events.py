@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from payment_simulator.audit.arrays import ABSENT, NONE, codes, integers, pa, pc, pq
+from payment_simulator.audit.stays import stays_of
 from payment_simulator.errors import ResultsError
 
 if TYPE_CHECKING:
@@ -54,19 +55,31 @@ KINDS = (
     "rate_changed",
     "counterparties_changed",
     "defaulted",
+    "priority_changed",
+    "revoked",
+    "resubmitted",
 )
 SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
 OUTAGE_BEGAN, OUTAGE_ENDED, SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED = range(11, 18)
 INJECTED, WITHDRAWN, LIMIT_CHANGED, POLICY_CHANGED, RATE_CHANGED, COUNTERPARTIES_CHANGED = range(18, 24)
 DEFAULTED = 24
+PRIORITY_CHANGED, REVOKED, RESUBMITTED = range(25, 28)
 SCENARIO = tuple(range(OUTAGE_BEGAN, DEFAULTED + 1))
 """The kinds that are about scenario events."""
 OF_THE_SYSTEM = (SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED)
 """Those of them that concern no agent; `rate_changed` may concern none."""
 BOOKINGS = (INJECTED, WITHDRAWN)
 """Those of them that change a balance."""
-PHASES = np.array([0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, *[1] * len(SCENARIO), 10], dtype=np.int8)
-"""The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows."""
+INTERVENTIONS = (PRIORITY_CHANGED, REVOKED, RESUBMITTED)
+"""The kinds about what a sender did to its waiting transaction: between ticks, or in a tick before entry."""
+PHASES = np.array(
+    [0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, *[1] * len(SCENARIO), *[0] * len(INTERVENTIONS), 10], dtype=np.int8
+)
+"""The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows.
+
+Interventions stand in that of the row before.
+"""
+LAST_PHASE_OF_INTERVENTIONS = 3
 
 METHODS = (
     "immediate",
@@ -86,6 +99,8 @@ IMMEDIATE, QUEUE, BILATERAL, CYCLE = range(4)
 class Events:
     """All rows of an event log. Transactions are numbered in the order of their first rows.
 
+    One that was submitted again has a number for each of its stays, as if it were a transaction each time.
+
     Attributes:
         sequence: The numbers of the rows.
         tick: When.
@@ -97,6 +112,9 @@ class Events:
         balance_after: Cents, ABSENT where there are none.
         method: As a place in METHODS, or NONE.
         ids: The transactions' ids by number.
+        first_stay: By number, the first stay of the same transaction.
+        stay_before: By number, the stay before of the same transaction, or the first itself.
+        last_stay: By number, the last stay of the same transaction.
     """
 
     sequence: Rows
@@ -109,6 +127,9 @@ class Events:
     balance_after: Rows
     method: Codes
     ids: Any
+    first_stay: Rows
+    stay_before: Rows
+    last_stay: Rows
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -147,17 +168,22 @@ def read_events(path: Path, agent_ids: Sequence[str]) -> Events:
             message = f"{path} has no column {missing[0]}: it is no event log of level `full`"
             raise ResultsError(message)
         transaction, ids = _transactions(_column(file, "transaction_id"))
+        kind = codes(_column(file, "kind"), KINDS)
+        stays = stays_of(transaction, kind == RESUBMITTED, len(ids))
         return Events(
             sequence=integers(_column(file, "sequence"), NONE),
             tick=integers(_column(file, "tick"), NONE),
-            kind=codes(_column(file, "kind"), KINDS),
-            transaction=transaction,
+            kind=kind,
+            transaction=stays.number,
             agent=codes(_column(file, "agent"), agent_ids),
             counterparty=codes(_column(file, "counterparty"), agent_ids),
             amount=integers(_column(file, "amount"), ABSENT),
             balance_after=integers(_column(file, "balance_after"), ABSENT),
             method=codes(_column(file, "method"), METHODS),
-            ids=ids,
+            ids=ids if stays.of is None else ids.take(pa.array(stays.of)),
+            first_stay=stays.first,
+            stay_before=stays.before,
+            last_stay=stays.last,
         )
 
 

@@ -23,6 +23,7 @@ from payment_simulator.audit.events import (
     SYSTEM_STOPPED,
     Events,
 )
+from payment_simulator.audit.interventions import splits_of_queued
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Mask, Rows
@@ -69,7 +70,7 @@ def intervals(events: Events, begins: int, ends: int, agent: int = NONE) -> Inte
 
 def check_silence(events: Events, rules: Rules, findings: Findings) -> None:
     """An agent that is out releases nothing; while the system stands still nothing is released or settles."""
-    releases = np.isin(events.kind, (SPLIT, QUEUED))
+    releases = np.isin(events.kind, (SPLIT, QUEUED)) & ~splits_of_queued(events)
     releases |= (events.kind == SETTLED) & (events.method == IMMEDIATE)
     for agent in np.unique(events.agent[events.rows(OUTAGE_BEGAN)]).tolist():
         own = releases & (events.agent == agent)

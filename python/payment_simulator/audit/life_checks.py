@@ -18,6 +18,8 @@ from payment_simulator.audit.events import (
     PART,
     PENALISED,
     QUEUED,
+    RESUBMITTED,
+    REVOKED,
     SETTLED,
     SPLIT,
     SUBMITTED,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from payment_simulator.audit.rules import Rules
 
 RELEASES_ALL = ("Fifo", "MockSplitting", "FixedSplitting")
-_BIRTHS = (ARRIVED, SUBMITTED, PART)
+_BIRTHS = (ARRIVED, SUBMITTED, PART, RESUBMITTED)
 
 
 def check_lives(lives: Lives, rules: Rules, findings: Findings) -> None:
@@ -115,11 +117,11 @@ def _check_once_of(kind: int, lives: Lives, findings: Findings) -> None:
 
 
 def _check_ends(lives: Lives, findings: Findings) -> None:
-    """Nothing happens to a transaction after it settled, was split or was dropped."""
+    """Nothing happens to a transaction after it settled, was split, was dropped or was taken back."""
     events = lives.events
     about = np.flatnonzero(events.transaction >= 0)
     numbers = events.transaction[about]
-    for kind in (SETTLED, SPLIT, DROPPED):
+    for kind in (SETTLED, SPLIT, DROPPED, REVOKED):
         end = lives.row_of[kind][numbers]
         late = about[(end != NONE) & (about > end) & (events.kind[about] != kind)]
         _note_late(lives, late, KINDS[kind], findings)

@@ -16,6 +16,7 @@ from payment_simulator.audit.events import (
     PENALISED,
     QUEUED,
     RELEASED,
+    REVOKED,
     SETTLED,
     SPLIT,
     SUBMITTED,
@@ -26,14 +27,14 @@ from payment_simulator.audit.happenings import void_drops
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Codes, Mask, Rows
 
-ONCE = (SPLIT, SETTLED, RELEASED, QUEUED, OVERDUE, DROPPED)
+ONCE = (SPLIT, SETTLED, RELEASED, QUEUED, OVERDUE, DROPPED, REVOKED)
 STATUSES = ("pending", "queued", "settled", "dropped")
 STATUS_PENDING, STATUS_QUEUED, STATUS_SETTLED, STATUS_DROPPED = range(4)
 
 
 @dataclass(slots=True)
 class Lives:
-    """Transactions by number; rows, ticks and parents are NONE where there is none.
+    """Transactions by number, stay by stay; rows, ticks and parents are NONE where there is none.
 
     Attributes:
         events: The log.
@@ -41,7 +42,7 @@ class Lives:
         row_of: For each kind in ONCE, the row of that kind.
         created: The tick in which it came to be.
         settled: The tick in which it settled by a row of its own.
-        closed: The tick in which it settled, was split or was dropped.
+        closed: The tick in which it settled, was split, was dropped or was taken back.
         parent: The parent's number, for parts.
         void: Whether it was cancelled because an account is closed.
     """
@@ -106,7 +107,7 @@ def lives_of(events: Events) -> Lives:
         rows = rows[events.transaction[rows] >= 0]
         row_of[kind] = first_rows(rows, events.transaction[rows], count)
     settled = at(events.tick, row_of[SETTLED])
-    closing = np.maximum(np.maximum(row_of[SETTLED], row_of[DROPPED]), row_of[SPLIT])
+    closing = np.maximum.reduce([row_of[kind] for kind in (SETTLED, DROPPED, SPLIT, REVOKED)])
     return Lives(
         events=events,
         first=first,

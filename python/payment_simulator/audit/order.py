@@ -11,9 +11,12 @@ from payment_simulator.audit.events import (
     BOOKINGS,
     DAY_ENDED,
     FILE,
+    INTERVENTIONS,
     KINDS,
+    LAST_PHASE_OF_INTERVENTIONS,
     LIMIT_CHANGED,
     OF_THE_SYSTEM,
+    PART,
     PHASES,
     QUEUED,
     RATE_CHANGED,
@@ -24,6 +27,7 @@ from payment_simulator.audit.events import (
     Events,
 )
 from payment_simulator.audit.happenings import void_drops
+from payment_simulator.audit.interventions import splits_of_queued
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Mask, Rows
@@ -116,15 +120,28 @@ def _check_phases(events: Events, findings: Findings) -> None:
         early,
         lambda row: f"{kind_name(events, row)} cannot follow {kind_name(events, row - 1)} in a tick",
     )
+    late = np.isin(events.kind, INTERVENTIONS) & (phase > LAST_PHASE_OF_INTERVENTIONS)
+    findings.add_rows(
+        FILE,
+        np.flatnonzero(late),
+        lambda row: f"{kind_name(events, row)} comes when transactions have begun to enter in this tick",
+    )
     doubled = np.flatnonzero(same_tick & (events.kind[1:] == DAY_ENDED) & (events.kind[:-1] == DAY_ENDED)) + 1
     findings.add_rows(FILE, doubled, lambda _row: "the day ends twice")
 
 
 def _phases(events: Events) -> Rows:
-    """The part of its tick in which each row stands; what a default cancels stands with what cancels it."""
+    """The part of its tick in which each row stands.
+
+    What a default cancels stands with what cancels it; what a sender did stands with what was done before.
+    """
     phase = PHASES[events.kind].astype(np.int64)
     rows = np.arange(len(events))
-    before = np.maximum.accumulate(np.where(void_drops(events), 0, rows))
+    begins = np.diff(events.tick, prepend=-1) != 0
+    by_sender = splits_of_queued(events) & np.isin(events.kind, (SPLIT, PART))
+    goes_along = (void_drops(events) | np.isin(events.kind, INTERVENTIONS) | by_sender) & ~begins
+    phase[begins & by_sender] = 0
+    before = np.maximum.accumulate(np.where(goes_along, 0, rows))
     return phase[before] if len(phase) else phase
 
 
@@ -141,7 +158,10 @@ def _check_entries(events: Events, findings: Findings) -> None:
                 "waits has the rows 'released' and 'queued', one after the other"
             ),
         )
-    _check_rising(events, released, events.transaction[released].astype(np.int64), findings)
+    # What was split while it was queued entered before the tick began.
+    entered_early = splits_of_queued(events)[released]
+    for rows in (released[entered_early], released[~entered_early]):
+        _check_rising(events, rows, events.transaction[rows].astype(np.int64), findings)
 
 
 def _is_pair(events: Events, rows: Rows, partners: Rows, kind: int) -> Mask:
@@ -159,6 +179,7 @@ def _is_pair(events: Events, rows: Rows, partners: Rows, kind: int) -> Mask:
 def _check_splits(events: Events, findings: Findings) -> None:
     """Policies run agent by agent, and go through a queue by sequence number."""
     rows = events.rows(SPLIT)
+    rows = rows[~splits_of_queued(events)[rows]]
     keys = events.agent[rows].astype(np.int64) * (events.num_transactions + 1) + events.transaction[rows]
     _check_rising(events, rows, keys, findings)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from payment_simulator.audit.arrays import NONE, at
-from payment_simulator.audit.events import DROPPED, QUEUED, RELEASED, SETTLED, SPLIT
+from payment_simulator.audit.events import DROPPED, QUEUED, RELEASED, REVOKED, SETTLED, SPLIT
 from payment_simulator.audit.lives import (
     STATUS_DROPPED,
     STATUS_PENDING,
@@ -49,7 +49,7 @@ def outcome_of(lives: Lives) -> Outcome:
     events = lives.events
     parents = np.flatnonzero(lives.row_of[SPLIT] != NONE)
     settle_tick = lives.settled.copy()
-    dropped = lives.row_of[DROPPED] != NONE
+    dropped = (lives.row_of[DROPPED] != NONE) | (lives.row_of[REVOKED] != NONE)
     some_open, last_settled, some_dropped = _of_parts(lives)
     status = np.where(lives.row_of[QUEUED] != NONE, STATUS_QUEUED, STATUS_PENDING)
     status[lives.is_part] = STATUS_QUEUED
@@ -59,7 +59,8 @@ def outcome_of(lives: Lives) -> Outcome:
     status[parents[some_dropped[parents]]] = STATUS_DROPPED
     whole = parents[status[parents] == STATUS_SETTLED]
     settle_tick[whole] = last_settled[whole]
-    submit_tick = np.where(lives.is_part, at(lives.created, lives.parent), lives.created)
+    submitted = lives.created[events.first_stay]
+    submit_tick = np.where(lives.is_part, at(submitted, lives.parent), submitted)
     is_open = lives.closed == NONE
     return Outcome(
         submit_tick=submit_tick,
@@ -86,9 +87,9 @@ def _of_parts(lives: Lives) -> tuple[Mask, Rows, Mask]:
 
 def _release_ticks(lives: Lives) -> Rows:
     """A row `released` says so; without one it was released in the tick in which it settled or was split."""
-    released = lives.tick_of(RELEASED)
-    released = np.where(released == NONE, lives.settled, released)
-    released = np.where(lives.is_split, lives.tick_of(SPLIT), released)
+    said = lives.tick_of(RELEASED)
+    released = np.where(said == NONE, lives.settled, said)
+    released = np.where(lives.is_split & (said == NONE), lives.tick_of(SPLIT), released)
     return np.where(lives.is_part, lives.created, released)
 
 

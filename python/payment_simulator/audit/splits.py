@@ -8,6 +8,7 @@ import numpy as np
 
 from payment_simulator.audit.arrays import NONE
 from payment_simulator.audit.events import FILE, PART, SPLIT, Events
+from payment_simulator.audit.interventions import splits_of_queued
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Rows
@@ -25,8 +26,9 @@ def check_splits(lives: Lives, rules: Rules, findings: Findings) -> None:
     part_rows, split_rows = events.rows(PART), events.rows(SPLIT)
     owner = np.searchsorted(split_rows, part_rows) - 1
     counts = np.bincount(owner[owner >= 0], minlength=len(split_rows))
+    queued = splits_of_queued(events)
     for number, row in enumerate(split_rows.tolist()):
-        wrong = _split_problem(events, row, int(counts[number]), rules)
+        wrong = _split_problem(events, row, int(counts[number]), rules, by_sender=bool(queued[row]))
         if wrong is not None:
             findings.add(FILE, row, wrong)
     findings.add_rows(
@@ -36,10 +38,10 @@ def check_splits(lives: Lives, rules: Rules, findings: Findings) -> None:
     )
 
 
-def _split_problem(events: Events, row: int, count: int, rules: Rules) -> str | None:
+def _split_problem(events: Events, row: int, count: int, rules: Rules, *, by_sender: bool) -> str | None:
     """What is wrong with a split, if anything."""
     parent = events.id_at(row)
-    if not rules.policies_ever[events.agent[row]] & _SPLITTING:
+    if not by_sender and not rules.policies_ever[events.agent[row]] & _SPLITTING:
         return f"{parent} is split, but its sender's policy splits nothing"
     if count < _PARTS_MIN:
         return f"{parent} is split into {count} parts"

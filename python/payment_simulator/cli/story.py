@@ -29,6 +29,9 @@ _WITHOUT = {
     "overdue": "is overdue",
     "penalised": "is unsettled at the end of the day",
     "dropped": "is cancelled",
+    "priority_changed": "gets another priority",
+    "revoked": "is taken back by its sender",
+    "resubmitted": "is submitted again",
 }
 
 _HAPPENINGS = {

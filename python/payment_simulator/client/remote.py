@@ -253,6 +253,68 @@ class RemoteSimulation:
             raise TransactionRefusedError(*error.args) from None
         return read_ids(answer.content)
 
+    def change_priority(self, transaction_id: str, priority: int) -> bool:
+        """Give a transaction that is scheduled or waits another priority, on behalf of its sender.
+
+        Args:
+            transaction_id: The transaction.
+            priority: 0 to 10.
+
+        Returns:
+            Whether it had another priority before.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It has settled, was dropped or was split; or there is no such priority.
+            SimulationFinishedError: All ticks have run.
+        """
+        body = {"priority": priority}
+        check_types(body)
+        answer = document(self._change("POST", "transactions", transaction_id, "priority", json=body))
+        changed: bool = answer["changed"]
+        return changed
+
+    def revoke(self, transaction_id: str) -> None:
+        """Take a transaction back that waits, on behalf of its sender; it may be submitted again.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It does not wait, has not arrived, or is a part.
+            SimulationFinishedError: All ticks have run.
+        """
+        self._change("POST", "transactions", transaction_id, "revocation")
+
+    def resubmit(self, transaction_id: str) -> None:
+        """Submit a transaction again that was taken back: it stands at the end of its sender's queue.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It was not taken back, or its deadline is not after the current tick.
+            SimulationFinishedError: All ticks have run.
+        """
+        self._change("POST", "transactions", transaction_id, "resubmission")
+
+    def split(self, transaction_id: str, parts: int) -> list[str]:
+        """Divide a divisible transaction that is queued, on behalf of its sender, who pays the friction.
+
+        Args:
+            transaction_id: The transaction.
+            parts: How many, from 2 to 10.
+
+        Returns:
+            The ids of the parts.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It is not queued, or cannot be divided so.
+            SimulationFinishedError: All ticks have run.
+        """
+        body = {"parts": parts}
+        check_types(body)
+        answer = document(self._change("POST", "transactions", transaction_id, "split", json=body))
+        ids: list[str] = answer["parts"]
+        return ids
+
     def agent(self, agent_id: str) -> AgentState:
         """Return the state of an agent.
 

@@ -1,6 +1,18 @@
 """Simulations that outlive the process: commands are durable before they are carried out and answered."""
 
-from payment_simulator.sessions.commands import Command, Rewind, RunTo, Submit, SubmitBatch, Tick
+from payment_simulator.sessions.commands import (
+    ChangePriority,
+    Command,
+    Intervention,
+    Resubmit,
+    Revoke,
+    Rewind,
+    RunTo,
+    Split,
+    Submit,
+    SubmitBatch,
+    Tick,
+)
 from payment_simulator.sessions.history import TickHistory
 from payment_simulator.sessions.limits import Limits
 from payment_simulator.sessions.live import LiveSession
@@ -11,10 +23,14 @@ from payment_simulator.store import ApiKey, ApiKeys, Role, Run, RunStatus
 __all__ = [
     "ApiKey",
     "ApiKeys",
+    "ChangePriority",
     "Command",
+    "Intervention",
     "Limits",
     "LiveSession",
     "Request",
+    "Resubmit",
+    "Revoke",
     "Rewind",
     "Role",
     "Run",
@@ -22,6 +38,7 @@ __all__ = [
     "RunTo",
     "Sessions",
     "SimulationEntry",
+    "Split",
     "Submit",
     "SubmitBatch",
     "Tick",

@@ -105,6 +105,84 @@ class SubmitBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePriority:
+    """Give a waiting transaction another priority."""
+
+    transaction_id: str
+    priority: int
+
+    kind: ClassVar[str] = "change_priority"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> bool:
+        """Carry it out; return whether the priority was another one before."""
+        del history
+        return simulation.change_priority(self.transaction_id, self.priority)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take a waiting transaction back."""
+
+    transaction_id: str
+
+    kind: ClassVar[str] = "revoke"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> None:
+        """Carry it out."""
+        del history
+        simulation.revoke(self.transaction_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Submit a transaction again that was taken back."""
+
+    transaction_id: str
+
+    kind: ClassVar[str] = "resubmit"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> None:
+        """Carry it out."""
+        del history
+        simulation.resubmit(self.transaction_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Divide a queued transaction."""
+
+    transaction_id: str
+    parts: int
+
+    kind: ClassVar[str] = "split"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> list[str]:
+        """Carry it out; return the ids of the parts."""
+        del history
+        return simulation.split(self.transaction_id, self.parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Rewind:
     """Go back to where an earlier tick began. It takes a snapshot, which is stored with the command."""
 
@@ -118,9 +196,13 @@ class Rewind:
         return self.tick
 
 
-Command: TypeAlias = Tick | RunTo | Submit | SubmitBatch | Rewind
+Intervention: TypeAlias = ChangePriority | Revoke | Resubmit | Split
+Command: TypeAlias = Tick | RunTo | Submit | SubmitBatch | Intervention | Rewind
 
-_KINDS: Final[dict[str, Any]] = {command.kind: command for command in (Tick, RunTo, Submit, Rewind)}
+_KINDS: Final[dict[str, Any]] = {
+    command.kind: command
+    for command in (Tick, RunTo, Submit, ChangePriority, Revoke, Resubmit, Split, Rewind)
+}
 
 
 def check(command: Command) -> None:
@@ -154,6 +236,8 @@ _KINDS_OF_VALUES: Final[dict[str, Callable[[object], bool]]] = {
     "amount": _is_whole,
     "deadline_tick": lambda value: value is None or _is_whole(value),
     "priority": _is_whole,
+    "transaction_id": _is_text,
+    "parts": _is_whole,
     "divisible": lambda value: isinstance(value, bool),
     "count": lambda value: _is_tick(value) and value != 0,
     "tick": _is_tick,

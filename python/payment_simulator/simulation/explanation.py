@@ -36,6 +36,8 @@ class Reason(StrEnum):
     SPLIT = "split"
     """It was split, and not all of its parts have settled."""
     SETTLED = "settled"
+    REVOKED = "revoked"
+    """Its sender has taken it back, and may submit it again."""
     DROPPED = "dropped"
     """It was cancelled: at the end of a day, or because the account of its sender or receiver was closed."""
 

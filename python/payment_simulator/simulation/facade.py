@@ -9,7 +9,7 @@ from payment_simulator.config import SimulationConfig, load_config
 from payment_simulator.errors import SimulationError, SnapshotError
 from payment_simulator.results.sources import arrow_table
 from payment_simulator.simulation.explaining import explain
-from payment_simulator.simulation.lookup import find_transaction, unknown_agent
+from payment_simulator.simulation.lookup import find_transaction, finding, unknown_agent
 from payment_simulator.simulation.progress import showing
 from payment_simulator.simulation.saved_file import pack, read_saved, unpack, write_saved
 from payment_simulator.simulation.session import Session
@@ -209,6 +209,68 @@ class Simulation:
             SimulationFinishedError: All ticks have run.
         """
         return self._session.submissions.submit(self._session.claimed(), table)
+
+    def change_priority(self, transaction_id: str, priority: int) -> bool:
+        """Give a transaction that is scheduled or waits another priority, on behalf of its sender.
+
+        Args:
+            transaction_id: The transaction.
+            priority: 0 to 10.
+
+        Returns:
+            Whether it had another priority before.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It has settled, was dropped or was split; or there is no such priority.
+            SimulationFinishedError: All ticks have run.
+        """
+        engine = self._session.claimed()
+        with finding(transaction_id, engine, self._session.streamed):
+            return engine.change_priority(transaction_id, priority)
+
+    def revoke(self, transaction_id: str) -> None:
+        """Take a transaction back that waits, on behalf of its sender; it may be submitted again.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It does not wait, has not arrived, or is a part.
+            SimulationFinishedError: All ticks have run.
+        """
+        engine = self._session.claimed()
+        with finding(transaction_id, engine, self._session.streamed):
+            engine.revoke(transaction_id)
+
+    def resubmit(self, transaction_id: str) -> None:
+        """Submit a transaction again that was taken back: it stands at the end of its sender's queue.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It was not taken back, or its deadline is not after the current tick.
+            SimulationFinishedError: All ticks have run.
+        """
+        engine = self._session.claimed()
+        with finding(transaction_id, engine, self._session.streamed):
+            engine.resubmit(transaction_id)
+
+    def split(self, transaction_id: str, parts: int) -> list[str]:
+        """Divide a divisible transaction that is queued, on behalf of its sender, who pays the friction.
+
+        Args:
+            transaction_id: The transaction.
+            parts: How many, from 2 to 10.
+
+        Returns:
+            The ids of the parts.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It is not queued, or cannot be divided so.
+            SimulationFinishedError: All ticks have run.
+        """
+        engine = self._session.claimed()
+        with finding(transaction_id, engine, self._session.streamed):
+            return engine.split(transaction_id, parts)
 
     def agent(self, agent_id: str) -> AgentState:
         """Return the state of an agent.

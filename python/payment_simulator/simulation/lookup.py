@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow.compute as pc
 
 from payment_simulator.config import nearest
-from payment_simulator.errors import UnknownAgentError, UnknownTransactionError
+from payment_simulator.errors import (
+    InterventionRefusedError,
+    UnknownAgentError,
+    UnknownTransactionError,
+)
 from payment_simulator.results.sources import arrow_table
 from payment_simulator.simulation.states import Transaction
 
@@ -51,6 +56,24 @@ def find_transaction(
     candidates = islice(_much_alike(transaction_id, columns), _CANDIDATES_MAX)
     message = f"there is no transaction {transaction_id!r}{_did_you_mean(transaction_id, candidates)}"
     raise UnknownTransactionError(message)
+
+
+@contextmanager
+def finding(transaction_id: str, engine: Orchestrator, streamed: DirectoryTables | None) -> Iterator[None]:
+    """Say more of a transaction that the engine does not find here: what has left memory is closed.
+
+    Raises:
+        UnknownTransactionError: There is none; the message has the nearest id.
+        InterventionRefusedError: It has left memory.
+        ResultsError: The directory where it went cannot be read.
+    """
+    try:
+        yield
+    except UnknownTransactionError:
+        one = find_transaction(transaction_id, engine, streamed)
+        ended = "was dropped" if one.settle_tick is None else f"settled in tick {one.settle_tick}"
+        message = f"transaction {transaction_id!r} {ended}; only what waits can be changed"
+        raise InterventionRefusedError(message) from None
 
 
 def _much_alike(wanted: str, columns: Iterable[pa.ChunkedArray]) -> Iterator[str]:

@@ -240,3 +240,40 @@ def test_wrong_options_are_exit_2(shell: Shell, options: tuple[str, ...]) -> Non
     ended = shell("state", options=options)
     assert (ended.code, ended.stdout) == (2, "")
     assert OPTIONS[options] in ended.stderr
+
+
+def test_a_sender_changes_its_mind(shell: Shell) -> None:
+    ended = shell(
+        "tick",
+        "priority loan 9",
+        "priority loan 9",
+        "transaction loan",
+        "revoke loan",
+        "why loan",
+        "resubmit loan",
+        "submit BANK_A BANK_B 900 divisible",
+        "tick",
+        "split BANK_A:s1 3",
+        "priority BANK_A:s1/2 0",
+    )
+    assert "loan has priority 9\nloan has this priority already: 9\n" in ended.stdout
+    assert "priority           9\n" in ended.stdout
+    assert "loan is taken back; `resubmit loan` submits it again\n" in ended.stdout
+    assert "loan was taken back by its sender: " in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("priority loan", "P is missing"),
+        ("priority loan high", "'high'"),
+        ("priority loan 11", "priority 11 must be from 0 to 10"),
+        ("revoke lone", "there is no transaction 'lone'"),
+        ("resubmit loan", "'loan' is pending; only what was revoked can be resubmitted"),
+        ("split loan 1", "N"),
+        ("split loan 2", "'loan' is scheduled"),
+    ],
+)
+def test_an_intervention_that_cannot_be_is_said(shell: Shell, line: str, said: str) -> None:
+    ended = shell(line)
+    assert said in ended.stderr

@@ -96,3 +96,26 @@ def test_what_was_submitted_before_stays(shell: Shell) -> None:
     )
     assert "\nsettle_tick        0\n" in ended.stdout
     assert ended.stderr == "Error: line 6: there is no transaction 'BANK_A:s1'\n"
+
+
+def test_interventions_are_part_of_the_past() -> None:
+    target = LocalTarget(Simulation(TWO_BANKS))
+    sender, receiver = target.agent_ids[:2]
+    large = target.submit(sender, receiver, 10**12, None, 5, divisible=True)
+    states = [target.state()]
+    deeds = (
+        lambda: target.change_priority(large, 9),
+        lambda: target.revoke(large),
+        lambda: target.resubmit(large),
+        lambda: None,
+        lambda: target.split(large, 3),
+    )
+    for deed in deeds:
+        target.advance(target.current_tick + 1)
+        states.append(target.state())
+        deed()
+    target.advance(target.current_tick + 1)
+    assert [target.state(tick) for tick in range(1, len(states))] == states[1:]
+    target.back(2)
+    target.advance(4)
+    assert target.transaction(large).status == "queued"

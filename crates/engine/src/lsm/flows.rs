@@ -45,6 +45,13 @@ impl Flow {
         self.version += 1;
     }
 
+    /// Closes gaps and puts in order what joined out of it.
+    fn arrange(&mut self) {
+        self.line.retain(|offer| offer.amount > 0);
+        self.line.sort_unstable_by_key(|offer| offer.waiting.order);
+        self.head = 0;
+    }
+
     fn leave(&mut self, order: u64) {
         let place = self.line.binary_search_by_key(&order, |offer| offer.waiting.order);
         debug_assert!(place.is_ok(), "what leaves a lane leaves its flow");
@@ -115,6 +122,17 @@ impl Flows {
         if exit.amount == GONE {
             exit.amount = offer.amount;
         }
+    }
+
+    /// The same for one that takes a place between the others.
+    #[cold]
+    pub(crate) fn insert(&mut self, from: AgentIndex, to: AgentIndex, offer: Offer) {
+        self.add(from, to, offer);
+        let Ok(place) = self.place(from, to) else { return };
+        let exit = &mut self.exits[from.at()][place];
+        let flow = &mut self.lines[exit.flow as usize];
+        flow.arrange();
+        exit.amount = flow.first().map_or(GONE, |offer| offer.amount);
     }
 
     pub(crate) fn remove(&mut self, from: AgentIndex, to: AgentIndex, order: u64) {

@@ -6,18 +6,8 @@ use super::Scenario;
 use crate::events::Kind;
 use crate::ids::{AgentIndex, Slot, narrow};
 use crate::lane::Waiting;
+use crate::places::Place;
 use crate::simulation::Simulation;
-
-/// Where a transaction waits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Place {
-    /// Submitted since the last tick, by an agent that releases everything.
-    Submitted,
-    /// In its sender's own queue.
-    Held,
-    /// In the central queue.
-    Queued,
-}
 
 impl Simulation {
     /// An agent fails. What concerns it is cancelled by sequence number; senders whose central queue lost something
@@ -64,23 +54,6 @@ impl Simulation {
             })
             .map(|(place, waiting)| (waiting.slot, (place, waiting)))
             .collect()
-    }
-
-    fn remove(&mut self, place: Place, waiting: Waiting) {
-        if place == Place::Queued {
-            self.book.leave_queue(waiting);
-            return;
-        }
-        let terms = *self.book.transactions.terms(waiting.slot);
-        self.book.accounts.queue1_size[terms.sender.at()] -= 1;
-        self.book.accounts.queue1_value[terms.sender.at()] -= terms.amount;
-        self.book.accounts.touch(terms.sender, self.book.totals.tick);
-        if place == Place::Held {
-            self.banks.remove(terms.sender, waiting.order);
-        } else {
-            self.released.retain(|other| other.order != waiting.order);
-            self.submitted = self.released.len();
-        }
     }
 
     /// A transaction from or to a closed account is cancelled as it arrives or is submitted.

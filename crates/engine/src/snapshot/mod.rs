@@ -28,7 +28,7 @@ use crate::transactions::{Status, Transactions};
 const MAGIC: &[u8; 8] = b"PAYSIM\r\n";
 
 /// The version of the format, which changes with every change of what is stored.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Name, version, length, checksum.
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -82,6 +82,8 @@ struct StoredRun {
     touched: Vec<AgentIndex>,
     grown: Vec<AgentIndex>,
     released: Vec<Waiting>,
+    /// Parts that entered the central queue since the last tick.
+    entered: Vec<Slot>,
     scheduled: Vec<(Tick, Slot)>,
     deadlines: Vec<(Tick, Slot)>,
     streams: Vec<(u128, Tick)>,
@@ -101,6 +103,7 @@ stored_struct!(StoredRun {
     touched,
     grown,
     released,
+    entered,
     scheduled,
     deadlines,
     streams,
@@ -173,6 +176,7 @@ impl Simulation {
             touched: self.book.accounts.touched.clone(),
             grown: self.book.grown.clone(),
             released: self.released.clone(),
+            entered: self.book.entered().to_vec(),
             scheduled: self.schedule.iter().collect(),
             deadlines: self.book.deadlines.iter().map(|(tick, slot)| (tick, *slot)).collect(),
             streams: self.arrivals.positions().collect(),
@@ -216,6 +220,7 @@ impl Simulation {
         self.book.grown = run.grown;
         self.submitted = run.released.len();
         self.released = run.released;
+        self.book.restore_entered(run.entered);
         self.book.accounts.restore_touched(run.touched, run.now);
         for due in run.scheduled.chunk_by(|left, right| left.0 == right.0) {
             self.schedule.add_scattered(due[0].0, due.iter().map(|(_, slot)| *slot).collect());

@@ -330,11 +330,15 @@ fn small_state() -> Vec<u8> {
     let payments = vec![
         payment(0, 1, 20, 0, Some(1), true, false),
         payment(1, 2, 5, 0, None, false, true),
-        payment(1, 0, 99, 1, Some(6), false, false),
+        payment(1, 0, 99, 1, Some(6), true, false),
         payment(2, 0, 7, 1, Some(6), false, true),
         payment(0, 1, 1, 6, None, false, false),
     ];
-    saved(&Day { config, payments }, 3, false)
+    let mut simulation = Simulation::load(&saved(&Day { config, payments }, 3, false)).unwrap();
+    // And something that a sender has split, and something that one has taken back.
+    simulation.split("B:s1", 3).unwrap();
+    simulation.revoke("payment-3").unwrap();
+    simulation.save()
 }
 
 #[test]

@@ -20,6 +20,7 @@ def _described(least: int, most: int) -> WithJsonSchema:
 Amount = Annotated[int, _InWord, _described(1, _WORD - 1)]
 TickGiven = Annotated[int, _InWord, _described(0, 2**32 - 1)]
 Priority = Annotated[int, _InWord, _described(0, 10)]
+PartCount = Annotated[int, _InWord, _described(2, 10)]
 
 
 class TransactionOrder(Section):
@@ -75,6 +76,45 @@ class BatchAnswer(Answer):
         examples=[["BANK_A:s1"]],
     )
     message: str = Field(description="What was done.", examples=["1 transaction submitted"])
+
+
+class PriorityOrder(Section):
+    """Another priority."""
+
+    priority: Priority = Field(description="From 0 to 10.", examples=[9])
+
+
+class SplitOrder(Section):
+    """How to divide a transaction."""
+
+    parts: PartCount = Field(
+        description="Into how many parts, at most as many as it has cents.", examples=[3]
+    )
+
+
+class PriorityAnswer(Answer):
+    """What became of a priority."""
+
+    transaction_id: str = Field(description="The transaction's id.", examples=["BANK_A:s1"])
+    changed: bool = Field(description="Whether it had another priority before.")
+    message: str = Field(description="What was done.", examples=["priority changed"])
+
+
+class InterventionAnswer(Answer):
+    """A transaction that was taken back or submitted again."""
+
+    transaction_id: str = Field(description="Its id.", examples=["BANK_A:s1"])
+    message: str = Field(description="What was done.", examples=["transaction revoked"])
+
+
+class SplitAnswer(Answer):
+    """A transaction that was divided."""
+
+    transaction_id: str = Field(description="Its id.", examples=["BANK_A:s1"])
+    parts: list[str] = Field(
+        description="The ids of its parts, in order.", examples=[["BANK_A:s1/1", "BANK_A:s1/2"]]
+    )
+    message: str = Field(description="What was done.", examples=["split into 2 parts"])
 
 
 class TransactionAnswer(Answer):

@@ -3,6 +3,7 @@
 from payment_simulator.api.routes import (
     agents,
     events,
+    interventions,
     keys,
     results,
     runs,
@@ -15,6 +16,7 @@ from payment_simulator.api.routes import (
 
 ROUTERS = (
     transactions.router,
+    interventions.router,
     ticks.router,
     simulations.router,
     agents.router,

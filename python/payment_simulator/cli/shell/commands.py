@@ -39,6 +39,36 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class Priority:
+    """Give a transaction that waits another priority."""
+
+    transaction_id: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take a transaction back that waits."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Submit a transaction again that was taken back."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Divide a transaction that is queued."""
+
+    transaction_id: str
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Show all agents."""
 
@@ -154,6 +184,10 @@ Command: TypeAlias = (
     Tick
     | Run
     | Submit
+    | Priority
+    | Revoke
+    | Resubmit
+    | Split
     | State
     | Agent
     | Queue

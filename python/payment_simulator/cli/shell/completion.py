@@ -34,7 +34,7 @@ def _first_word(name: str, target: Target) -> Iterable[str]:
     match name:
         case "agent" | "queue":
             return target.agent_ids
-        case "why" | "transaction":
+        case "why" | "transaction" | "priority" | "revoke" | "resubmit" | "split":
             return _transactions(target)
         case "help":
             return FORMS

@@ -103,6 +103,27 @@ class Interpreter:
         amount = self._money.named(command.amount)
         yield f"{transaction_id}: {command.sender} pays {command.receiver} {amount}{until}"
 
+    @carry_out.register(commands.Priority)
+    def _priority(self, command: commands.Priority) -> Iterable[str]:
+        changed = self.target.change_priority(command.transaction_id, command.priority)
+        has = "has priority" if changed else "has this priority already:"
+        yield f"{command.transaction_id} {has} {command.priority}"
+
+    @carry_out.register(commands.Revoke)
+    def _revoke(self, command: commands.Revoke) -> Iterable[str]:
+        self.target.revoke(command.transaction_id)
+        yield f"{command.transaction_id} is taken back; `resubmit {command.transaction_id}` submits it again"
+
+    @carry_out.register(commands.Resubmit)
+    def _resubmit(self, command: commands.Resubmit) -> Iterable[str]:
+        self.target.resubmit(command.transaction_id)
+        yield f"{command.transaction_id} is submitted again"
+
+    @carry_out.register(commands.Split)
+    def _split(self, command: commands.Split) -> Iterable[str]:
+        parts = self.target.split(command.transaction_id, command.parts)
+        yield f"{command.transaction_id} is split into {', '.join(parts)}"
+
     @carry_out.register(commands.Back)
     def _back(self, command: commands.Back) -> Iterable[str]:
         first, tick = self.target.first_tick, self.target.current_tick - command.count

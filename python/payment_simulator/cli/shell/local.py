@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
-from payment_simulator.cli.shell.timeline import Submission, Timeline
+from payment_simulator.cli.shell.timeline import Deed, Timeline
 from payment_simulator.cli.totals import exact_total
 from payment_simulator.errors import UnknownTransactionError
 from payment_simulator.simulation import Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -91,11 +91,36 @@ class LocalTarget:
         divisible: bool,
     ) -> str:
         """See `Target`."""
-        tick = self.current_tick
-        submission = Submission(tick, sender, receiver, amount, deadline_tick, priority, divisible)
-        transaction_id = submission.submit(self._simulation)
-        self._timeline.note_submission(submission)
+        order = (sender, receiver, amount, deadline_tick, priority, divisible)
+        transaction_id = self._simulation.submit(*order)
+        self._note(lambda simulation: simulation.submit(*order))
         return transaction_id
+
+    def change_priority(self, transaction_id: str, priority: int) -> bool:
+        """See `Target`."""
+        changed = self._simulation.change_priority(transaction_id, priority)
+        self._note(lambda simulation: simulation.change_priority(transaction_id, priority))
+        return changed
+
+    def revoke(self, transaction_id: str) -> None:
+        """See `Target`."""
+        self._simulation.revoke(transaction_id)
+        self._note(lambda simulation: simulation.revoke(transaction_id))
+
+    def resubmit(self, transaction_id: str) -> None:
+        """See `Target`."""
+        self._simulation.resubmit(transaction_id)
+        self._note(lambda simulation: simulation.resubmit(transaction_id))
+
+    def split(self, transaction_id: str, parts: int) -> list[str]:
+        """See `Target`."""
+        ids = self._simulation.split(transaction_id, parts)
+        self._note(lambda simulation: simulation.split(transaction_id, parts))
+        return ids
+
+    def _note(self, do: Callable[[Simulation], object]) -> None:
+        """Remember what was done before the coming tick."""
+        self._timeline.note_deed(Deed(self.current_tick, do))
 
     def state(self, tick: int | None = None) -> SimulationState:
         """See `Target`."""

@@ -126,6 +126,24 @@ class RemoteTarget:
         self._submitted.append(transaction_id)
         return transaction_id
 
+    def change_priority(self, transaction_id: str, priority: int) -> bool:
+        """See `Target`."""
+        return self._simulation.change_priority(transaction_id, priority)
+
+    def revoke(self, transaction_id: str) -> None:
+        """See `Target`."""
+        self._simulation.revoke(transaction_id)
+
+    def resubmit(self, transaction_id: str) -> None:
+        """See `Target`."""
+        self._simulation.resubmit(transaction_id)
+
+    def split(self, transaction_id: str, parts: int) -> list[str]:
+        """See `Target`."""
+        ids = self._simulation.split(transaction_id, parts)
+        self._submitted += ids
+        return ids
+
     def state(self, tick: int | None = None) -> SimulationState:
         """See `Target`."""
         return self._simulation.state(None if tick == self.current_tick else tick)

@@ -101,6 +101,29 @@ FORMS: Final[dict[str, Form]] = {
         _submit,
         "AMOUNT is in whole units of the currency: 1000, 1,000.00. `in N`: the deadline is N ticks from now.",
     ),
+    "priority": Form(
+        "priority TX P",
+        "give a transaction that waits another priority, 0 to 10",
+        lambda words: commands.Priority(words.take("TX"), words.number("P")),
+    ),
+    "revoke": Form(
+        "revoke TX",
+        "take a transaction back that waits",
+        lambda words: commands.Revoke(words.take("TX")),
+        "It is dropped, costs nothing, and may be submitted again: `resubmit TX`.",
+    ),
+    "resubmit": Form(
+        "resubmit TX",
+        "submit a transaction again that was taken back",
+        lambda words: commands.Resubmit(words.take("TX")),
+        "It stands at the end of its sender's queue. Its deadline must be to come.",
+    ),
+    "split": Form(
+        "split TX N",
+        "divide a transaction that is queued into N parts, 2 to 10",
+        lambda words: commands.Split(words.take("TX"), words.number("N", 2)),
+        "It must be divisible. The parts stand at the end of the queue; the sender pays the friction.",
+    ),
     "state": Form("state", "show all agents", lambda _words: commands.State()),
     "agent": Form("agent ID", "show one agent", lambda words: commands.Agent(words.take("ID"))),
     "queue": Form(
@@ -133,7 +156,7 @@ FORMS: Final[dict[str, Form]] = {
     "delete": Form("delete N", "forget break N", lambda words: commands.Delete(words.number("N", 1))),
     "back": Form(
         "back [N]",
-        "go back one tick, or N; what was submitted since is undone",
+        "go back one tick, or N; what was submitted or changed since is undone",
         lambda words: commands.Back(words.number("N", 1) if words.left else 1),
         "The state is that of the start of the tick, before anything was submitted in it.",
     ),

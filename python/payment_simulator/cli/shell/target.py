@@ -59,6 +59,18 @@ class Target(Protocol):
     ) -> str:
         """Put a transaction into its sender's queue, and return its id."""
 
+    def change_priority(self, transaction_id: str, priority: int) -> bool:
+        """Give a transaction that waits another priority; return whether it had another one."""
+
+    def revoke(self, transaction_id: str) -> None:
+        """Take a transaction back that waits."""
+
+    def resubmit(self, transaction_id: str) -> None:
+        """Submit a transaction again that was taken back."""
+
+    def split(self, transaction_id: str, parts: int) -> list[str]:
+        """Divide a transaction that is queued, and return the ids of its parts."""
+
     def state(self, tick: int | None = None) -> SimulationState:
         """Return the state now, or as it was at the start of an earlier tick."""
 

@@ -1,6 +1,6 @@
-"""The past of a simulation: some copies of it and the submissions between them, which make any tick again.
+"""The past of a simulation: some copies of it and what was done between them, which make any tick again.
 
-A simulation is deterministic, so a copy of an earlier tick, run on with the same submissions, is the state of
+A simulation is deterministic, so a copy of an earlier tick, run on with the same deeds, is the state of
 a later one, to the last bit. There are at most `_COPIES_MAX` copies, however long the simulation runs: when
 there are more, every other one goes, and new ones are made half as often.
 """
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payment_simulator import Simulation
 
 _COPIES_MAX: Final = 12
@@ -19,22 +21,11 @@ _FIRST_SPACING: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """A transaction that was submitted before a tick ran."""
+class Deed:
+    """What was done to a simulation before a tick ran: something was submitted, or a sender intervened."""
 
     tick: int
-    sender: str
-    receiver: str
-    amount: int
-    deadline_tick: int | None
-    priority: int
-    divisible: bool
-
-    def submit(self, simulation: Simulation) -> str:
-        """Submit it."""
-        return simulation.submit(
-            self.sender, self.receiver, self.amount, self.deadline_tick, self.priority, self.divisible
-        )
+    do: Callable[[Simulation], object]
 
 
 class Timeline:
@@ -44,7 +35,7 @@ class Timeline:
         self.first_tick = simulation.current_tick
         self._spacing = _FIRST_SPACING
         self._copies = {self.first_tick: simulation.clone()}
-        self._submissions: list[Submission] = []
+        self._deeds: list[Deed] = []
 
     @property
     def num_copies(self) -> int:
@@ -66,28 +57,28 @@ class Timeline:
             kept = {at: copy for at, copy in self._copies.items() if at % self._spacing == 0}
             self._copies = {self.first_tick: self._copies[self.first_tick], **kept}
 
-    def note_submission(self, submission: Submission) -> None:
-        """Remember a submission, which was accepted."""
-        self._submissions.append(submission)
+    def note_deed(self, deed: Deed) -> None:
+        """Remember what was done, and was not refused."""
+        self._deeds.append(deed)
 
     def at(self, tick: int) -> Simulation:
         """Return the simulation as it was at the start of a tick that was seen."""
         assert tick >= self.first_tick, "there is no earlier past"
         nearest = max(at for at in self._copies if at <= tick)
         simulation = self._copies[nearest].clone()
-        place = bisect_left(self._submissions, nearest, key=lambda each: each.tick)
-        for submission in self._submissions[place:]:
-            if submission.tick >= tick:
+        place = bisect_left(self._deeds, nearest, key=lambda each: each.tick)
+        for deed in self._deeds[place:]:
+            if deed.tick >= tick:
                 break
-            _run_to(simulation, submission.tick)
-            submission.submit(simulation)
+            _run_to(simulation, deed.tick)
+            deed.do(simulation)
         _run_to(simulation, tick)
         return simulation
 
     def forget_from(self, tick: int) -> None:
         """Forget what was done from the start of a tick on."""
         self._copies = {at: copy for at, copy in self._copies.items() if at <= tick}
-        self._submissions = [each for each in self._submissions if each.tick < tick]
+        self._deeds = [each for each in self._deeds if each.tick < tick]
 
 
 def _run_to(simulation: Simulation, tick: int) -> None:

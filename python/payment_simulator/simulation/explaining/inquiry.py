@@ -58,6 +58,9 @@ class Standings(Protocol):
     def position(self, agent_id: str, other_id: str) -> int | None:
         """Return what it has sent net to those whom its sender limit towards another one covers."""
 
+    def is_revoked(self, transaction_id: str) -> bool:
+        """Return whether its sender has taken a transaction back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:

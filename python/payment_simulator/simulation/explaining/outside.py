@@ -32,13 +32,15 @@ def how_it_settled(inquiry: Inquiry) -> Explanation:
 
 
 def why_dropped(inquiry: Inquiry) -> Explanation:
-    """Say by whose default, or at the end of which day.
+    """Say that it was taken back, or by whose default it was cancelled, or at the end of which day.
 
-    That is the day of its arrival, for none lives longer where what is unsettled is dropped; so a default on
-    a later day was too late for it.
+    That is the day of its arrival, or of its release after it was submitted again, for none lives longer
+    where what is unsettled is dropped; so a default on a later day was too late for it.
     """
     one, length = inquiry.transaction, inquiry.config.simulation.ticks_per_day
-    day = one.submit_tick // length
+    if inquiry.standings.is_revoked(one.transaction_id):
+        return _revoked(inquiry)
+    day = max(one.submit_tick, one.release_tick or 0) // length
     failed = first_closed(inquiry)
     if failed is not None and (
         inquiry.config.end_of_day.unsettled != "cancel" or failed[1] < (day + 1) * length
@@ -51,6 +53,15 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
         f"What is unsettled then is dropped: end_of_day.unsettled is {rule}.",
     )
     return Explanation(one.transaction_id, one.status, Reason.DROPPED, rule, sentences=sentences)
+
+
+def _revoked(inquiry: Inquiry) -> Explanation:
+    one = inquiry.transaction
+    sentences = (
+        f"{one.transaction_id} was taken back by its sender: {inquiry.payment()}.",
+        "Until it is submitted again, nothing happens to it.",
+    )
+    return Explanation(one.transaction_id, one.status, Reason.REVOKED, sentences=sentences)
 
 
 def first_closed(inquiry: Inquiry) -> tuple[str, int] | None:
@@ -87,12 +98,15 @@ def scheduled(inquiry: Inquiry) -> Explanation:
 
 
 def split(inquiry: Inquiry) -> Explanation:
-    """Say when it was split; the parts are listed in any case."""
+    """Say when it was split, and by whom; the parts are listed in any case."""
     one = inquiry.transaction
+    part = inquiry.simulation.transaction(f"{one.transaction_id}/1")
+    # A policy splits as it releases; a sender may split what is queued, later.
+    by_sender = part.release_tick != one.release_tick
     sentence = (
-        f"{one.transaction_id} was split in tick {one.release_tick}: {inquiry.payment()}. "
-        "It settles with the last of its parts."
+        f"{one.transaction_id} was split{' by its sender' if by_sender else ''} in tick {part.release_tick}: "
+        f"{inquiry.payment()}. It settles with the last of its parts."
     )
     # Another policy than that of now may have split it.
-    rule = inquiry.policy.type if "Splitting" in inquiry.policy.type else None
+    rule = inquiry.policy.type if "Splitting" in inquiry.policy.type and not by_sender else None
     return Explanation(one.transaction_id, one.status, Reason.SPLIT, rule, sentences=(sentence,))

@@ -1,0 +1,187 @@
+//! Interventions: what a sender does to its own transactions while they wait.
+//!
+//! Between two ticks its commands come one by one, by the text of an id; within a tick the rules of the run may do the
+//! same to a transaction that they know. Either way nothing settles here: a queue that is another than it was is tried
+//! when the system next tries queues.
+
+use crate::batch::Acceptance;
+use crate::clock::NEVER;
+use crate::costs::{CostKind, TooLarge};
+use crate::error::{Error, Objection};
+use crate::events::Kind;
+use crate::ids::{Slot, TransactionId};
+use crate::lane::Waiting;
+use crate::places::Place;
+use crate::simulation::Simulation;
+use crate::transactions::{Status, Terms};
+
+/// The most parts into which a sender can divide a transaction.
+const PARTS_MAX: u8 = 10;
+
+impl Simulation {
+    /// Gives a transaction that is scheduled or waits another priority. Returns whether it had another one before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownTransaction`]; [`Error::Intervention`] when it does not wait, or when there is no such priority;
+    /// [`Error::Finished`] after the end of the run. Nothing has changed then.
+    pub fn change_priority(&mut self, id: &str, priority: i64) -> Result<bool, Error> {
+        let slot = self.find_open(id)?;
+        let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
+        let priority = acceptance.check_priority(priority).map_err(Objection::Value).map_err(Error::Intervention)?;
+        self.begin_intervention();
+        Ok(self.set_priority(slot, priority))
+    }
+
+    /// An open transaction that was not split gets another priority, which is in one of the bands; returns whether it
+    /// had another one before. Under the discipline `priority` what is queued goes over to the other band, to the place
+    /// that its entry gives it there, and its sender's queue is tried at the start of the next step 4.
+    ///
+    /// Within a tick this may be called before step 4.
+    #[cold]
+    pub(crate) fn set_priority(&mut self, slot: Slot, priority: u8) -> bool {
+        let transactions = &mut self.book.transactions;
+        debug_assert!(transactions.is_open(slot) && !transactions.is_split(slot), "only what waits can be changed");
+        if transactions.terms(slot).priority == priority {
+            return false;
+        }
+        match transactions.fate(slot).status {
+            Status::Queued => self.book.change_priority(slot, priority),
+            // Before it is released, its priority is but a word on it.
+            _ => transactions.set_priority(slot, priority),
+        }
+        if !self.is_scheduled(slot) {
+            self.book.log.note(Kind::PriorityChanged, slot);
+        }
+        true
+    }
+
+    /// Takes a transaction back that waits: it leaves its queue, and costs nothing from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownTransaction`]; [`Error::Intervention`] when it does not wait, or is a part; [`Error::Finished`]
+    /// after the end of the run. Nothing has changed then.
+    pub fn revoke(&mut self, id: &str) -> Result<(), Error> {
+        let slot = self.find_open(id)?;
+        let (place, waiting) = self.find_whole(slot, id)?;
+        self.begin_intervention();
+        self.remove(place, waiting);
+        if place == Place::Queued {
+            self.book.after_intervention(self.book.transactions.terms(slot).sender);
+        }
+        self.book.transactions.revoke(slot);
+        self.book.log.note(Kind::Revoked, slot);
+        Ok(())
+    }
+
+    /// Submits a transaction again that its sender took back: it stands at the end of the sender's queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownTransaction`]; [`Error::Intervention`] when it was not taken back, or when its deadline has
+    /// passed; [`Error::Finished`] after the end of the run. Nothing has changed then.
+    pub fn resubmit(&mut self, id: &str) -> Result<(), Error> {
+        self.check_open()?;
+        let slot = self.find(id)?;
+        let now = self.clock.now();
+        let Terms { sender, receiver, deadline, .. } = *self.book.transactions.terms(slot);
+        if !self.book.transactions.is_revoked(slot) {
+            let status = Status::name(self.book.transactions.fate(slot).status as u8);
+            return Err(Error::Intervention(Objection::NotRevoked { id: id.to_owned(), status }));
+        }
+        if deadline != NEVER && deadline <= now {
+            return Err(Error::Intervention(Objection::Late { id: id.to_owned(), deadline, now }));
+        }
+        self.begin_intervention();
+        self.book.transactions.restore_revoked(slot);
+        self.book.log.note(Kind::Resubmitted, slot);
+        if self.is_void(sender, receiver) {
+            self.drop_on_arrival(slot);
+            self.book.transactions.digest_closed();
+        } else {
+            self.stand_in_line(slot, now);
+        }
+        Ok(())
+    }
+
+    /// Whether its sender has taken a transaction back; not of one that is unknown.
+    pub fn is_revoked(&mut self, id: &str) -> bool {
+        self.find(id).is_ok_and(|slot| self.book.transactions.is_revoked(slot))
+    }
+
+    /// Divides a divisible transaction that is queued into so many equal parts, the remainder on the first, which stand
+    /// at the end of the queue; its sender pays the friction. Returns the ids of the parts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownTransaction`]; [`Error::Intervention`] when it is not queued, is a part, or cannot be divided so;
+    /// [`Error::Capacity`]; [`Error::CostOverflow`]; [`Error::Finished`] after the end of the run. Nothing has changed
+    /// then.
+    pub fn split(&mut self, id: &str, parts: i64) -> Result<Vec<TransactionId>, Error> {
+        let slot = self.find_open(id)?;
+        let (place, _) = self.find_whole(slot, id)?;
+        let Terms { sender, amount, divisible, .. } = *self.book.transactions.terms(slot);
+        let most = amount.min(i64::from(PARTS_MAX));
+        let object = |objection| Err(Error::Intervention(objection));
+        let count = match u8::try_from(parts) {
+            _ if place != Place::Queued => return object(Objection::Held { id: id.to_owned() }),
+            _ if !divisible => return object(Objection::Indivisible { id: id.to_owned() }),
+            Ok(count) if count >= 2 && parts <= most => count,
+            _ => return object(Objection::Parts { parts, most }),
+        };
+        self.check_room(usize::from(count))?;
+        let tick = self.clock.now();
+        self.costs
+            .charge(sender, CostKind::SplitFriction, u32::from(count) - 1)
+            .map_err(|TooLarge| Error::CostOverflow { tick })?;
+        self.begin_intervention();
+        let first = self.book.split(slot, count);
+        self.next_sequence += u64::from(count);
+        Ok((first.0..first.0 + u32::from(count)).map(|part| self.book.transactions.terms(Slot(part)).id()).collect())
+    }
+
+    /// Whether a transaction is still to arrive; until then nothing about it is in the log.
+    fn is_scheduled(&self, slot: Slot) -> bool {
+        let submit_tick = self.book.transactions.terms(slot).submit_tick;
+        submit_tick >= self.clock.now() && self.schedule.holds(submit_tick, slot)
+    }
+
+    fn find(&mut self, id: &str) -> Result<Slot, Error> {
+        let found = self.lookup.find(id, &self.names, &self.given, &self.book.transactions);
+        found.ok_or_else(|| Error::UnknownTransaction { id: id.to_owned() })
+    }
+
+    /// Where an open transaction waits that has arrived and is no part.
+    fn find_whole(&self, slot: Slot, id: &str) -> Result<(Place, Waiting), Error> {
+        let terms = self.book.transactions.terms(slot);
+        if terms.part > 0 {
+            return Err(Error::Intervention(Objection::Part { id: id.to_owned() }));
+        }
+        let scheduled = || Objection::Scheduled { id: id.to_owned(), tick: terms.submit_tick };
+        self.find_place(slot).ok_or_else(|| Error::Intervention(scheduled()))
+    }
+
+    /// A transaction that may still be changed.
+    fn find_open(&mut self, id: &str) -> Result<Slot, Error> {
+        self.check_open()?;
+        let slot = self.find(id)?;
+        let (transactions, id) = (&self.book.transactions, id.to_owned());
+        let fate = transactions.fate(slot);
+        let objection = match fate.status {
+            Status::Settled => Objection::Settled { id, tick: fate.settle_tick },
+            Status::Dropped if transactions.is_revoked(slot) => Objection::Revoked { id },
+            Status::Dropped => Objection::Dropped { id },
+            Status::Queued if transactions.is_split(slot) => Objection::Split { id },
+            Status::Pending | Status::Queued => return Ok(slot),
+        };
+        Err(Error::Intervention(objection))
+    }
+
+    /// Rows from here on belong to the tick that runs next, and so do changes of accounts.
+    fn begin_intervention(&mut self) {
+        let now = self.clock.now();
+        self.book.totals.tick = now;
+        self.book.log.begin(now);
+    }
+}
