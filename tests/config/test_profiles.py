@@ -113,8 +113,8 @@ def test_there_is_no_profile_of_another_name() -> None:
         ({"settlement": {"offsetting": None}}, ("lsm_config", "enabled"), True),
         ({}, ("lsm_config", "enabled"), False),
         ({"lsm_config": {}}, ("lsm_config", "enabled"), True),
-        ({"clock": {"tick_seconds": 30}}, ("clock", "timezone"), "Europe/Berlin"),
-        ({"clock": None}, ("clock",), None),
+        ({"clock": {"days": "calendar"}}, ("clock", "timezone"), "Europe/Berlin"),
+        ({"clock": {"days": "calendar"}}, ("clock", "days"), "calendar"),
     ],
     ids=str,
 )
