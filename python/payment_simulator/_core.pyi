@@ -183,6 +183,12 @@ class Orchestrator:
         None if it has no such limit, or if there is no such agent.
         """
 
+    def reserved(self, agent_id: str) -> tuple[int, int] | None:
+        """What is left on the day of what an agent reserves, for highly urgent and for urgent transactions.
+
+        None if nobody ever reserves anything, or if there is no such agent.
+        """
+
     def memory_bytes(self) -> int:
         """About how many bytes of memory the simulation takes."""
 

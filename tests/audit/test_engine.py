@@ -39,8 +39,7 @@ def do(action: Action, simulation: Simulation) -> None:
             simulation.submit(**action.row)
         elif isinstance(action, Intervene):
             intervene(simulation, action, simulation.result().transactions.to_pylist())
-        else:
-            rows = action.rows
+        elif rows := action.rows:
             simulation.submit_batch({name: [row[name] for row in rows] for name in rows[0]})
     except SimulationError:
         pass

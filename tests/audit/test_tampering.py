@@ -311,6 +311,67 @@ def test_another_limit_or_step_is_noticed(tmp_path: Path, name: str) -> None:
     assert any(expected in text for text in texts), "\n".join(texts)
 
 
+def test_another_reservation_is_noticed(tmp_path: Path) -> None:
+    """A has 100 and keeps 50, of which a highly urgent 20 uses up 20; then a pair costs it 30 net."""
+    plain = {
+        "ticks_per_day": 4,
+        "num_days": 1,
+        "rng_seed": 1,
+        "agent_configs": [
+            agent("A", 100, 0) | {"reservations": {"highly_urgent": 50}},
+            agent("B", 0, 0),
+            agent("C", 0, 0),
+        ],
+        "settlement": {"queue_discipline": "priority", "offsetting": [{"algorithm": "bilateral"}]},
+    }
+    payments = [("A", "C", 20, 9), ("A", "B", 70, 1), ("B", "A", 40, 1), ("A", "C", 20, 1)]
+    rows = [
+        {"sender": sender, "receiver": receiver, "amount": amount, "priority": priority}
+        for sender, receiver, amount, priority in payments
+    ]
+    model = run_reference(plain, {0: [lambda model: model.submit_transactions_batch(rows)]}, 4)
+    day = write_directory(tmp_path / "day", config_of(plain), model)
+    assert audit(day).agrees
+    text = (day / "config.yaml").read_text(encoding="utf-8")
+    changed = text.replace("highly_urgent: 50", "highly_urgent: 51")
+    (day / "config.yaml").write_text(changed, encoding="utf-8")
+    texts = list(map(str, audit(day).differences))
+    assert any("it keeps 31 for what is more urgent" in text for text in texts), "\n".join(texts)
+
+
+BANDED = {
+    "a cap": ("cap_multiple: 2", "cap_multiple: 1", "above its band, which ends at 100"),
+    "the funding": ("supplemental_funding: 70", "supplemental_funding: 69", "the most is 69"),
+    "the close": ("closes_at: 1", "closes_at: 2", "there is no final settlement in this tick"),
+}
+
+
+@pytest.mark.parametrize("name", BANDED)
+def test_another_band_or_close_is_noticed(tmp_path: Path, name: str) -> None:
+    """A's 90 take B to 190, its 110 wait for 70 that it is funded with at the close."""
+    release = {"algorithm": "balanced_release", "cap_multiple": 2, "closes_at": 1, "supplemental_funding": 70}
+    plain = {
+        "ticks_per_day": 4,
+        "num_days": 1,
+        "rng_seed": 1,
+        "agent_configs": [agent(name, 100, 0) for name in "ABC"],
+        "settlement": {"offsetting": [release]},
+    }
+    payments = [("B", "C", 150), ("A", "B", 90), ("A", "C", 110), ("C", "A", 30)]
+    rows = [
+        {"sender": sender, "receiver": receiver, "amount": amount} for sender, receiver, amount in payments
+    ]
+    model = run_reference(plain, {0: [lambda model: model.submit_transactions_batch(rows)]}, 4)
+    day = write_directory(tmp_path / "day", config_of(plain), model)
+    assert audit(day).agrees
+    old, new, expected = BANDED[name]
+    text = (day / "config.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (day / "config.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    texts = list(map(str, audit(day).differences))
+    assert any(expected in text for text in texts), "\n".join(texts)
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 def test_another_configuration_is_noticed(day: Path, name: str) -> None:
     old, new, expected = CONFIGS[name]

@@ -83,6 +83,7 @@ def test_rows_about_events_have_what_their_kind_has() -> None:
             at(0, type="outage", agent="B"),
             at(0, type="injection", agent="A", amount=5),
             at(1, type="credit_limit", agent="A", credit_limit=7),
+            at(1, type="reservation", agent="B", highly_urgent=0, urgent=0),
         )
     )
     simulation.run(2)
@@ -94,6 +95,8 @@ def test_rows_about_events_have_what_their_kind_has() -> None:
         ("injected", None, "A", None, 5, 15, None),
         ("system_resumed", None, None, None, None, None, None),
         ("limit_changed", None, "A", None, 7, None, None),
+        ("highly_urgent_reserved", None, "B", None, 0, None, None),
+        ("urgent_reserved", None, "B", None, 0, None, None),
     ]
 
 

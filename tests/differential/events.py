@@ -19,18 +19,37 @@ def make_events(dice: Random, config: Row, policy: Callable[[Random], Row]) -> l
         if generating and dice.randrange(10) < 3:
             event = _about_arrivals(dice, agents, generating)
         else:
-            event = _about_agents(dice, agents, config["ticks_per_day"], policy)
+            event = _about_agents(dice, agents, config["ticks_per_day"], policy, reserves=may_reserve(config))
         event.update(_trigger(dice, agents, config["ticks_per_day"] * config["num_days"]))
         events.append(event)
     return events
 
 
+def may_reserve(config: Row) -> bool:
+    """Whether there are bands from which something may be kept for higher ones."""
+    settlement = config["settlement"]
+    return settlement["queue_discipline"] == "priority" and len(settlement.get("priority_bands", "123")) > 2
+
+
+def _reserved(dice: Random) -> Row:
+    """Another amount for one class or both."""
+    amounts = {"highly_urgent": dice.choice((0, 0, 2, 5, 9)), "urgent": dice.choice((0, 1, 4, 8))}
+    kept = dice.choice((("highly_urgent", "urgent"), ("highly_urgent",), ("urgent",)))
+    return {name: amounts[name] for name in kept}
+
+
 def _about_agents(
-    dice: Random, agents: list[str], ticks_per_day: int, policy: Callable[[Random], Row]
+    dice: Random,
+    agents: list[str],
+    ticks_per_day: int,
+    policy: Callable[[Random], Row],
+    *,
+    reserves: bool,
 ) -> Row:
     agent = {"agent": dice.choice(agents)}
     lasting = dice.choice(({}, {"duration_ticks": 1}, {"duration_ticks": 2}, {"duration_ticks": 4}))
     amount = {"amount": dice.choice(AMOUNTS)}
+    reservations = ({"type": "reservation", **agent, **_reserved(dice)},) * 3 if reserves else ()
     events: tuple[Row, ...] = (
         *({"type": "outage", **agent, **lasting},) * 4,
         {"type": "recovery", **agent},
@@ -41,6 +60,7 @@ def _about_agents(
         *({"type": "injection", **agent, **amount},) * 2,
         *({"type": "withdrawal", **agent, **amount},) * 2,
         *({"type": "credit_limit", **agent, "credit_limit": dice.choice((0, 1, 3, 10, 25))},) * 2,
+        *reservations,
         *({"type": "policy", **agent, "policy": policy(dice)},) * 2,
     )
     return dict(dice.choice(events))

@@ -24,6 +24,8 @@ SCENARIO_FEATURES = {
         "injected",
         "withdrawn",
         "limit_changed",
+        "highly_urgent_reserved",
+        "urgent_reserved",
         "policy_changed",
         "defaulted",
         "priority_changed",
@@ -32,12 +34,15 @@ SCENARIO_FEATURES = {
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}
 RARE_FEATURES = (*SCENARIO_FEATURES.values(), "arrives in an outage")
 """What the scenario events of some days bring."""
+FUNDED = "funded at the close"
 STEP_METHODS = (
     "gridlock_resolution",
     "all_or_nothing",
     "partial",
     "multiple",
     "entry_disposition",
+    "balanced_release",
+    "final_settlement",
 )
 FEATURES = (*EVENT_FEATURES.values(), *METHOD_FEATURES.values(), "several wait", "second scan")
 
@@ -52,6 +57,8 @@ def features_of(scenario: Scenario) -> set[str]:
         found.add("arrives in an outage")
     methods = {event["method"] for event in model.events()}
     found |= {METHOD_FEATURES.get(method, "") for method in methods} | methods.intersection(STEP_METHODS)
+    if any(event["kind"] == "funded" for event in model.events()):
+        found.add(FUNDED)
     if any(": agent" in where and value["queue2_size"] >= 3 for where, value in seen.items()):
         found.add("several wait")
     if model.state.settlements_in_repeated_scans:

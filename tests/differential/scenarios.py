@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.differential.events import make_events
+from tests.differential.events import make_events, may_reserve
 
 DISCIPLINES = ("bypass", "fifo", "priority")
 CREDITINGS = ("immediate", "deferred")
@@ -60,6 +60,7 @@ ALGORITHMS = (
     "multiple",
     "target2_sequence",
     "entry_disposition",
+    *("balanced_release",) * 4,
 )
 DISTRIBUTIONS: tuple[dict[str, Any], ...] = (
     {"type": "Uniform", "min": 1, "max": 12},
@@ -286,7 +287,24 @@ def make_offsetting(dice: Random, mood: Mood) -> Row:
     return section
 
 
-def make_step(dice: Random, ticks_per_day: int) -> Row:
+def make_bands(dice: Random, agents: list[str], ticks_per_day: int) -> Row:
+    """The options of balanced release: bands that a few payments fill, and a close."""
+    capped = dice.sample(agents, dice.randint(0, len(agents)))
+    options: Row = {
+        "cap_multiple": dice.randint(1, 4),
+        "caps": {agent: dice.choice((0, 2, 5, 8, 12, 30)) for agent in capped},
+    }
+    if is_chance(dice, 2):
+        return {**options, "final_settlement": False}
+    closing = {
+        "final_settlement": True,
+        "closes_at": dice.randrange(ticks_per_day),
+        "supplemental_funding": dice.choice((0, 1, 4, 10)),
+    }
+    return {**options, **{key: value for key, value in closing.items() if is_chance(dice, 6)}}
+
+
+def make_step(dice: Random, ticks_per_day: int, agents: list[str]) -> Row:
     """One step of the list of offsetting."""
     algorithm = dice.choice(ALGORITHMS)
     if algorithm == "entry_disposition":
@@ -313,7 +331,15 @@ def make_step(dice: Random, ticks_per_day: int) -> Row:
         },
     }
     step.update({key: value for key, value in options.get(algorithm, {}).items() if is_chance(dice, 7)})
+    if algorithm == "balanced_release" and is_chance(dice, 9):
+        step.update(make_bands(dice, agents, ticks_per_day))
     return step
+
+
+def released_once(steps: list[Row]) -> list[Row]:
+    """The steps without a second one of balanced release."""
+    places = [place for place, step in enumerate(steps) if step["algorithm"] == "balanced_release"]
+    return [step for place, step in enumerate(steps) if place not in places[1:]]
 
 
 def make_limits(dice: Random, others: list[str]) -> Row:
@@ -325,14 +351,25 @@ def make_limits(dice: Random, others: list[str]) -> Row:
     return limits
 
 
+def add_reservations(drawing: Drawing, config: Row) -> None:
+    """Let agents keep a little for what is more urgent, where there are bands for it."""
+    dice = drawing.dice("reservations")
+    if not may_reserve(config) or not is_chance(dice, 5):
+        return
+    for agent in config["agent_configs"]:
+        if drawing.keeps(60):
+            amounts = {"highly_urgent": dice.choice((1, 2, 5, 8)), "urgent": dice.choice((0, 1, 3, 6))}
+            agent["reservations"] = {key: amount for key, amount in amounts.items() if is_chance(dice, 8)}
+
+
 def add_steps_and_limits(drawing: Drawing, config: Row) -> None:
     """Give a config a list of offsetting steps, and some agents sender limits."""
     dice = drawing.dice("steps")
-    steps = [make_step(dice, config["ticks_per_day"]) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
-    config["settlement"]["offsetting"] = [step for step in steps if drawing.keeps(95)]
+    ids = [agent["id"] for agent in config["agent_configs"]]
+    steps = [make_step(dice, config["ticks_per_day"], ids) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
+    config["settlement"]["offsetting"] = released_once([step for step in steps if drawing.keeps(95)])
     if is_chance(dice, 8):
         config.pop("lsm_config", None)
-    ids = [agent["id"] for agent in config["agent_configs"]]
     limited = is_chance(dice, 5)
     for agent in config["agent_configs"]:
         if limited and drawing.keeps(50):
@@ -526,12 +563,13 @@ def scenarios(
     steps: bool = False,
 ) -> Scenario:
     """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
-    drawing = Drawing(draw, decisions=124 if steps else 108)
+    drawing = Drawing(draw, decisions=130 if steps else 114)
     dice = drawing.dice("scenario")
     mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
     if steps:
         add_steps_and_limits(drawing, config)
+    add_reservations(drawing, config)
     scenario = Scenario(config, {})
     if arrivals:
         add_arrivals(drawing, scenario)

@@ -14,6 +14,7 @@ from tests.differential.test_differential import PlayableEngine
 from tests.reference.test_reference import (
     DEFERRED,
     FIFO,
+    PRIORITY,
     expected_outcomes,
     make_config,
     outcome,
@@ -29,14 +30,19 @@ def play(
     agents: str,
     *steps: Settings,
     limits: dict[str, Settings] | None = None,
+    reservations: dict[str, Settings] | None = None,
+    events: list[Settings] | None = None,
     **options: Any,  # noqa: ANN401 - passed through
 ) -> Playable:
     """Run a table to its end and hold each transaction against what it says."""
     options["settlement"] = {**options.get("settlement", {}), "offsetting": list(steps)}
     config = make_config(agents, **options)
+    config["scenario_events"] = events or []
     for agent in config["agent_configs"]:
         if agent["id"] in (limits or {}):
             agent["sender_limits"] = (limits or {})[agent["id"]]
+        if agent["id"] in (reservations or {}):
+            agent["reservations"] = (reservations or {})[agent["id"]]
     simulation: Playable = kind(config)
     simulation.submit_rows(read_payments(table))
     simulation.run()
@@ -179,6 +185,375 @@ def test_a_set_that_pays_a_limited_agent_has_its_queue_tried(kind: type[Any]) ->
         step("bilateral", amounts="equal"),
         limits={"A": {"bilateral": {"B": 0}}},
         settlement=FIFO,
+    )
+
+
+# --- reservations ---
+
+
+def test_lower_classes_leave_what_is_reserved_for_higher_ones(kind: type[Any]) -> None:
+    # n1: 40 > 100 - 70. u: 45 <= 100 - 50; nothing is left of 20, 55 of the balance. h: 60 > 55. With 10
+    # more: 60 <= 65; nothing is left of 50, 5 of the balance: n1 waits, n2 settles.
+    play(
+        kind,
+        """
+        n1 0 A>B 40 priority=2 => queued
+        u  0 A>B 45 priority=6 => settled@0 immediate
+        h  0 A>B 60 priority=9 => settled@1 queue
+        n2 0 A>B 5  priority=2 => settled@1 queue
+        y  1 C>A 10 => settled@1 immediate
+        """,
+        "A 100, B 0, C 10",
+        reservations={"A": {"highly_urgent": 50, "urgent": 20}},
+        settlement=PRIORITY,
+    )
+
+
+def test_an_account_that_holds_less_keeps_what_comes(kind: type[Any]) -> None:
+    # 10, then 40, then 60 against a reservation of 50: 5 fit into 10.
+    play(
+        kind,
+        """
+        n  0 A>B 5  priority=2 => settled@2 queue
+        y1 1 B>A 30 => settled@1 immediate
+        y2 2 B>A 20 => settled@2 immediate
+        """,
+        "A 10, B 50",
+        reservations={"A": {"highly_urgent": 50}},
+        settlement=PRIORITY,
+    )
+
+
+def test_credit_is_reserved_like_money(kind: type[Any]) -> None:
+    play(
+        kind,
+        """
+        n1 0 A>B 5 priority=2 => settled@0 immediate
+        n2 0 A>B 1 priority=2 => queued
+        """,
+        "A 0 credit 8, B 0",
+        reservations={"A": {"urgent": 3}},
+        settlement=PRIORITY,
+    )
+
+
+def test_what_was_used_up_is_reserved_again_on_the_next_day(kind: type[Any]) -> None:
+    # On the first day 60 highly urgent use all that is reserved, and 40 normal the rest. On the second day 50
+    # come, all of them for the 60 that are reserved.
+    play(
+        kind,
+        """
+        h  0 A>B 60 priority=9 => settled@0 immediate
+        n1 0 A>B 40 priority=2 => settled@0 immediate
+        y  2 B>A 50 => settled@2 immediate
+        n2 3 A>B 5  priority=2 => queued
+        """,
+        "A 100, B 0",
+        ticks=2,
+        days=2,
+        reservations={"A": {"highly_urgent": 60}},
+        settlement=PRIORITY,
+    )
+
+
+@pytest.mark.parametrize(("balance", "became"), [(44, "queued"), (45, "settled@0 bilateral")])
+def test_a_pair_leaves_what_is_reserved(kind: type[Any], balance: int, became: str) -> None:
+    # A pays 50 - 35 = 15 net and keeps 30.
+    play(
+        kind,
+        f"""
+        x 0 A>B 50 priority=2 => {became}
+        y 0 B>A 35 priority=2 => {became}
+        """,
+        f"A {balance}, B 0",
+        step("bilateral"),
+        reservations={"A": {"highly_urgent": 30}},
+        settlement=PRIORITY,
+    )
+
+
+def test_in_a_set_the_highly_urgent_use_up_what_is_reserved_for_them(kind: type[Any]) -> None:
+    # A pays 40 + 10 - 30 = 20 net. It holds 30 for the highly urgent, which send 40: nothing must remain.
+    play(
+        kind,
+        """
+        h 0 A>B 40 priority=9 => settled@0 bilateral
+        n 0 A>B 10 priority=2 => settled@0 bilateral
+        y 0 B>A 30 priority=2 => settled@0 bilateral
+        """,
+        "A 30, B 0",
+        step("bilateral"),
+        reservations={"A": {"highly_urgent": 30}},
+        settlement=PRIORITY,
+    )
+
+
+def test_a_set_that_uses_a_reservation_up_has_the_queue_tried(kind: type[Any]) -> None:
+    # The pair of 25 leaves A its 20, and nothing reserved: the 5 behind settle.
+    play(
+        kind,
+        """
+        h 0 A>B 25 priority=9 => settled@0 bilateral
+        n 0 A>C 5  priority=2 => settled@0 queue
+        y 0 B>A 25 priority=2 => settled@0 bilateral
+        """,
+        "A 20, B 0, C 0",
+        step("bilateral", amounts="equal"),
+        reservations={"A": {"highly_urgent": 20}},
+        settlement=PRIORITY,
+    )
+
+
+@pytest.mark.parametrize("crediting", ["immediate", "deferred"])
+@pytest.mark.parametrize(
+    ("algorithm", "method"),
+    [
+        ("cycles", "cycle"),
+        ("gridlock_resolution", "gridlock_resolution"),
+        ("all_or_nothing", "all_or_nothing"),
+        ("partial", "partial"),
+        ("multiple", "multiple"),
+        ("target2_sequence", "all_or_nothing"),
+    ],
+)
+def test_every_step_leaves_what_is_reserved(
+    kind: type[Any], algorithm: str, method: str, crediting: str
+) -> None:
+    # A pays 30 - 20 = 10 net and has 15: it may keep 5, and not 6.
+    for kept, became in ((5, f"settled@0 {method}"), (6, "queued")):
+        play(
+            kind,
+            f"""
+            x 0 A>B 30 priority=2 => {became}
+            y 0 B>C 25 priority=2 => {became}
+            z 0 C>A 20 priority=2 => {became}
+            """,
+            "A 15, B 0, C 0",
+            step(algorithm),
+            reservations={"A": {"highly_urgent": 2, "urgent": kept - 2}},
+            settlement={**PRIORITY, "crediting": crediting},
+        )
+
+
+def test_entry_disposition_leaves_what_is_reserved(kind: type[Any]) -> None:
+    # A would pay 50 - 35 = 15 net: with 30 reserved of 44 it has 14. The highly urgent 50 may use all.
+    for priority, became in ((2, "queued"), (9, "settled@1 entry_disposition")):
+        play(
+            kind,
+            f"""
+            y 0 B>A 35 priority=2 => {became}
+            x 1 A>B 50 priority={priority} => {became}
+            """,
+            "A 44, B 0",
+            step("entry_disposition"),
+            reservations={"A": {"highly_urgent": 30}},
+            settlement=PRIORITY,
+        )
+
+
+def test_a_lower_reservation_lets_go_what_waits(kind: type[Any]) -> None:
+    # 20 less in tick 1: 80 <= 100 - 10 - 10. In tick 3 the urgent one is 15 of the 20 that are left.
+    play(
+        kind,
+        """
+        n1 0 A>B 80 priority=2 => settled@1 queue
+        n2 3 A>B 1  priority=2 => queued
+        """,
+        "A 100, B 0",
+        reservations={"A": {"highly_urgent": 30, "urgent": 10}},
+        events=[
+            {"type": "reservation", "at": {"tick": 1}, "agent": "A", "highly_urgent": 10},
+            {"type": "reservation", "at": {"tick": 3}, "agent": "A", "urgent": 10},
+        ],
+        settlement=PRIORITY,
+    )
+
+
+# --- balanced release ---
+
+RELEASE = step("balanced_release")
+NO_CLOSE = step("balanced_release", final_settlement=False)
+
+
+def test_nobody_gets_more_than_twice_what_it_began_with(kind: type[Any]) -> None:
+    # B may have 20: 10 + 10 fit, and no cent more. Without credit nobody goes below 0.
+    play(
+        kind,
+        """
+        x1 0 A>B 10 => settled@0 immediate
+        x2 0 A>B 1  => queued
+        x3 0 A>C 90 => queued
+        """,
+        "A 100, B 10, C 44",
+        NO_CLOSE,
+    )
+
+
+def test_what_waits_for_its_receiver_to_pay_is_released_by_the_step(kind: type[Any]) -> None:
+    # B is full until it pays C 5 in tick 1. B's payment has no queue of A's tried; the step does.
+    table = """
+        x1 0 A>B 10 => settled@0 immediate
+        x2 0 A>B 5  => settled@{0} queue
+        y  1 B>C 5  => settled@1 immediate
+        """
+    play(kind, table.format(1), "A 100, B 10, C 10", NO_CLOSE)
+    play(kind, table.format(2), "A 100, B 10, C 10", {**NO_CLOSE, "every_ticks": 3})
+
+
+def test_other_caps_for_single_agents(kind: type[Any]) -> None:
+    play(
+        kind,
+        """
+        x1 0 A>B 11 => settled@0 immediate
+        x2 0 A>C 1  => queued
+        """,
+        "A 100, B 10, C 10",
+        {**NO_CLOSE, "cap_multiple": 3, "caps": {"C": 10}},
+    )
+
+
+def test_what_was_promised_counts_towards_the_band(kind: type[Any]) -> None:
+    # With deferred crediting B has 10 in tick 0, and is promised 8: 5 more are too many.
+    play(
+        kind,
+        """
+        x1 0 A>B 8 => settled@0 immediate
+        x2 0 A>B 5 => queued
+        """,
+        "A 100, B 10",
+        NO_CLOSE,
+        settlement=DEFERRED,
+    )
+
+
+def test_a_pair_drops_what_its_receiver_may_not_have(kind: type[Any]) -> None:
+    # A would pay 30 + 12 - 25 = 17 net; B may gain 10. The 12 cures the 7 too much.
+    play(
+        kind,
+        """
+        x1 0 A>B 30 => settled@0 balanced_release
+        x2 0 A>B 12 => queued
+        y  0 B>A 25 => settled@0 balanced_release
+        """,
+        "A 20, B 10",
+        NO_CLOSE,
+    )
+
+
+def test_a_cycle_keeps_to_the_bands(kind: type[Any]) -> None:
+    # B would gain 30 - 25 = 5: with 5 it may have 10, with 4 only 8.
+    for balance, became in ((5, "settled@0 cycle"), (4, "queued")):
+        play(
+            kind,
+            f"""
+            x 0 A>B 30 => {became}
+            y 0 B>C 25 => {became}
+            z 0 C>A 25 => {became}
+            """,
+            f"A 5, B {balance}, C 0",
+            step("cycles"),
+            NO_CLOSE,
+        )
+
+
+def test_together_the_last_to_enter_is_given_up_for_who_is_above_its_band(kind: type[Any]) -> None:
+    # A pays 30 + 16 - 25 = 21 of its 25. C would gain 16 and may gain nothing: of y and x2, x2 entered last.
+    # Without it A pays 5, and B gains the 5 that it may.
+    play(
+        kind,
+        """
+        x1 0 A>B 30 => settled@0 balanced_release
+        y  0 B>C 25 => settled@0 balanced_release
+        x2 0 A>C 16 => queued
+        z  0 C>A 25 => settled@0 balanced_release
+        """,
+        "A 25, B 5, C 0",
+        NO_CLOSE,
+    )
+
+
+@pytest.mark.parametrize("algorithm", ["gridlock_resolution", "all_or_nothing", "partial"])
+def test_algorithms_for_all_queues_settle_nothing_above_a_band(kind: type[Any], algorithm: str) -> None:
+    # The ring of 30, 25, 25 costs A 5; B would gain 5, and may gain 4.
+    play(
+        kind,
+        """
+        x 0 A>B 30 => queued
+        y 0 B>C 25 => queued
+        z 0 C>A 25 => queued
+        """,
+        "A 5, B 4, C 0",
+        step(algorithm),
+        {**NO_CLOSE, "when": "times", "at": [3]},
+    )
+
+
+def test_at_the_close_what_waits_settles_by_net_with_funding(kind: type[Any]) -> None:
+    # x1 settles: B 190 of 200. C would have 250, A has 10 of 110; z settles: A 40, C 70. At the close of
+    # tick 1 A pays 110 and lacks 70. C ends with 330, above its band.
+    day = play(
+        kind,
+        """
+        y  0 B>C 150 => settled@1 final_settlement
+        x1 0 A>B 90  => settled@0 immediate
+        x2 0 A>C 110 => settled@1 final_settlement
+        z  0 C>A 30  => settled@0 immediate
+        """,
+        "A 100, B 100, C 100",
+        {**RELEASE, "closes_at": 1, "supplemental_funding": 70},
+    )
+    assert [agent["balance"] for agent in day.table("agents")] == [0, 40, 330]
+    funded = [row for row in day.table("events") if row["kind"] == "funded"]
+    assert [(row["tick"], row["agent"], row["amount"], row["balance_after"]) for row in funded] == [
+        (1, "A", 70, 110)
+    ]
+
+
+def test_whoever_cannot_be_funded_keeps_its_last_and_those_whom_it_would_have_paid_with_it(
+    kind: type[Any],
+) -> None:
+    # With 69 A gives up x2. B pays 150 of its 190 all the same.
+    play(
+        kind,
+        """
+        y  0 B>C 150 => settled@1 final_settlement
+        x1 0 A>B 90  => settled@0 immediate
+        x2 0 A>C 110 => queued
+        z  0 C>A 30  => settled@0 immediate
+        """,
+        "A 100, B 100, C 100",
+        {**RELEASE, "closes_at": 1, "supplemental_funding": 69},
+    )
+
+
+def test_at_the_close_sender_limits_bind_and_reservations_do_not(kind: type[Any]) -> None:
+    # A keeps 10 for the highly urgent: its 5 settle at the close only. C's limit towards A holds back its 6.
+    play(
+        kind,
+        """
+        x 0 A>B 5 priority=1 => settled@3 final_settlement
+        z 0 C>A 6 priority=1 => queued
+        """,
+        "A 10, B 10, C 10",
+        RELEASE,
+        limits={"C": {"bilateral": {"A": 5}}},
+        reservations={"A": {"highly_urgent": 10}},
+        settlement=PRIORITY,
+    )
+
+
+def test_each_day_has_its_close(kind: type[Any]) -> None:
+    # The close of the first day is the last tick of it, 1; of the second, 3.
+    play(
+        kind,
+        """
+        x 0 A>B 5 => settled@1 final_settlement
+        y 2 A>B 7 => settled@3 final_settlement
+        """,
+        "A 12, B 0",
+        RELEASE,
+        ticks=2,
+        days=2,
     )
 
 

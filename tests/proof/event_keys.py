@@ -19,6 +19,7 @@ EVENTS: dict[str, Data] = {
     "Injection": {"type": "injection", "agent": "BANK_A", "amount": 400},
     "Withdrawal": {"type": "withdrawal", "agent": "BANK_F", "amount": 4},
     "CreditLimit": {"type": "credit_limit", "agent": "BANK_B", "credit_limit": 20},
+    "Reservation": {"type": "reservation", "agent": "BANK_A", "highly_urgent": 60, "urgent": 40},
     "PolicyChange": {"type": "policy", "agent": "BANK_A", "policy": POLICIES["Deadline"]},
     "ArrivalRate": {"type": "arrival_rate", "agent": "BANK_A", "rate_per_tick": 2},
     "CounterpartyWeightsChange": {
@@ -42,6 +43,9 @@ OTHER_VALUES: dict[str, tuple[Any, Any]] = {
     "Withdrawal.amount": (4, 5),
     "CreditLimit.agent": ("BANK_B", "BANK_D"),
     "CreditLimit.credit_limit": (20, 21),
+    "Reservation.agent": ("BANK_A", "BANK_B"),
+    "Reservation.highly_urgent": (60, 61),
+    "Reservation.urgent": (40, None),
     "PolicyChange.agent": ("BANK_A", "BANK_C"),
     "PolicyChange.policy": (POLICIES["Deadline"], POLICIES["MockSplitting"]),
     "ArrivalRate.agent": ("BANK_A", None),
@@ -73,4 +77,6 @@ def before(name: str) -> list[Data]:
 
 def with_event(busy: Data, name: str, **keys: object) -> Data:
     """The busy day with an event of this type, some of whose keys are these."""
+    if name == "Reservation":
+        busy = {**busy, "settlement": {"queue_discipline": "priority"}}
     return {**busy, "scenario_events": [{**EVENTS[name], **keys}, *before(name)]}

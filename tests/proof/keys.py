@@ -105,6 +105,22 @@ def limited() -> Data:
     return data
 
 
+def reserving() -> Data:
+    """Busy days with priorities on which each agent keeps something for what is more urgent."""
+    data = by_priority()
+    for place, bank in enumerate(data["agents"]):
+        bank["reservations"] = {"highly_urgent": 80 + place, "urgent": 60}
+    return data
+
+
+def released(**keys: object) -> Data:
+    """The gridlock in narrow bands, with some money and a close."""
+    data = listed(algorithm="balanced_release", **keys)
+    for bank in data["agents"]:
+        bank["opening_balance"] = 150
+    return data
+
+
 SCENES: dict[str, Callable[[], Data]] = {
     "busy": busy,
     "by priority": by_priority,
@@ -121,6 +137,10 @@ SCENES: dict[str, Callable[[], Data]] = {
         for key, (also, _, _) in CONDITIONS.items()
     },
     "limited": limited,
+    "reserving": reserving,
+    "released": partial(released, closes_at=20, supplemental_funding=60),
+    "released at times": partial(released, when="times", at=[9]),
+    "released with caps": partial(released, caps={"BANK_A": 100}),
     **{
         f"{name}{suffix}": partial(listed, algorithm=algorithm, **timing)
         for name, algorithm in (("bilateral", "bilateral"), ("cycles", "cycles"), ("whole queues", "partial"))
@@ -268,6 +288,9 @@ ROWS = (
     agent(0, "sender_limits", {"multilateral": 0}, None),
     agent(0, "sender_limits.bilateral", {"BANK_B": 1}, {"BANK_B": 700}, scene="limited"),
     agent(0, "sender_limits.multilateral", 1, 700, scene="limited"),
+    agent(0, "reservations", {"highly_urgent": 100}, None, scene="by priority"),
+    agent(1, "reservations.highly_urgent", 90, 0, scene="reserving"),
+    agent(0, "reservations.urgent", 60, 0, scene="reserving"),
     Row("settlement.offsetting", ([], None), "gridlock"),
     *(step(kind, "when", "tick", "entry", scene=scene) for kind, scene in TIMED),
     *(step(kind, "every_ticks", 1, 7, scene=scene) for kind, scene in TIMED),
@@ -277,6 +300,14 @@ ROWS = (
     step("Cycles", "max_length", 3, 4, scene="cycles"),
     step("Cycles", "max_cycles", 1, 10, scene="cycles"),
     step("Cycles", "prefer", "order", "value", scene="cycles"),
+    step("BalancedRelease", "when", "tick", "entry", scene="released"),
+    step("BalancedRelease", "every_ticks", 1, 7, scene="released"),
+    step("BalancedRelease", "at", [9], [8, 30], scene="released at times"),
+    step("BalancedRelease", "cap_multiple", 2, 3, scene="released"),
+    step("BalancedRelease", "caps", {"BANK_A": 100}, {"BANK_A": 500}, scene="released with caps"),
+    step("BalancedRelease", "final_settlement", True, False, scene="released with caps"),
+    step("BalancedRelease", "closes_at", 20, 30, scene="released"),
+    step("BalancedRelease", "supplemental_funding", 60, 0, scene="released"),
     step("WholeQueues", "algorithm", "partial", "gridlock_resolution", scene="whole queues"),
     Row("end_of_day.unsettled", ("carry_over", "cancel")),
     Row("output.events", ("full", "summary")),

@@ -2,6 +2,7 @@
 
 from tests.reference.costs import BPS_IN_ONE
 from tests.reference.limits import has_limits
+from tests.reference.reservations import begin_day
 from tests.reference.state import State, Transaction
 
 
@@ -32,6 +33,7 @@ def end_day(state: State) -> None:
         for transaction in unsettled:
             drop(state, transaction)
     for agent in state.agents.values():
+        begin_day(agent)
         # Its limits count anew from the next tick on.
         agent.liquidity_grew = agent.liquidity_grew or has_limits(agent)
     state.events.append(tick=state.tick, kind="day_ended")

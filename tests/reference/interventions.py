@@ -83,6 +83,7 @@ def split_queued(state: State, parent: Transaction, count: int) -> list[Transact
     parts = split(state, parent, count)
     for part in parts:
         part.status = "queued"
+        part.entry_number = state.next_entry_number()
         sender.queue2.append(part)
     sender.liquidity_grew = True
     return parts

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from tests.reference.reservations import has_reservations, must_remain
 from tests.reference.state import Agent, State, Transaction
 
 
@@ -36,18 +37,23 @@ def limits_of(state: State, agent: Agent) -> list[tuple[set[str], int]]:
 
 
 def has_limits(agent: Agent) -> bool:
-    """Whether an agent has any sender limit."""
-    return bool(agent.sender_limits.get("bilateral")) or agent.sender_limits.get("multilateral") is not None
+    """Whether an agent has any sender limit or reservation."""
+    limited = (
+        bool(agent.sender_limits.get("bilateral")) or agent.sender_limits.get("multilateral") is not None
+    )
+    return limited or has_reservations(agent)
 
 
-def may_pay(state: State, agent: Agent, other: str) -> int:
-    """The most that an agent can pay another one net: its liquidity, or what a limit leaves of it."""
+def may_pay(state: State, agent: Agent, other: str, sending: list[Transaction]) -> int:
+    """The most that an agent can pay another one net with these: its liquidity, or what is left of it."""
     left = [
         max(0, limit - net_sent(settled_today(state), agent, others))
         for others, limit in limits_of(state, agent)
         if other in others
     ]
-    return min([max(0, agent.liquidity), *left])
+    room = state.agents[other].room
+    left += [] if room is None else [room]
+    return min([max(0, agent.liquidity) - must_remain(state, agent, sending), *left])
 
 
 def net_sent(transactions: Iterable[Transaction], agent: Agent, others: set[str]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.reference.balanced_release import settle_finally
 from tests.reference.closing import accrue_costs, drop, end_day
 from tests.reference.costs import KINDS, CostBook, as_decimal, cents
 from tests.reference.hours import Hours
@@ -17,7 +18,7 @@ from tests.reference.interventions import (
 )
 from tests.reference.offsetting import offset
 from tests.reference.releasing import run_policies
-from tests.reference.rules import read_rules
+from tests.reference.rules import Rules, read_rules
 from tests.reference.scenario import Plan, is_void
 from tests.reference.settlement import book_deferred_credits, enter, try_queues
 from tests.reference.state import Agent, RefusedError, State, Transaction
@@ -36,8 +37,8 @@ class ReferenceSimulation:
     def __init__(
         self, config: Mapping[str, Any], generated: Mapping[int, list[dict[str, Any]]] | None = None
     ) -> None:
-        agents = {given["id"]: _read_agent(given) for given in config["agent_configs"]}
         rules = read_rules(config)
+        agents = {given["id"]: _read_agent(given, rules) for given in config["agent_configs"]}
         hours = Hours(rules.ticks_per_day)
         self.state = State(rules=rules, agents=agents, costs=CostBook(list(agents)), hours=hours)
         self._plan = Plan(config)
@@ -64,6 +65,7 @@ class ReferenceSimulation:
             self._enter_released(released)
             offset(state)
             run_steps(state, "tick")
+            settle_finally(state)
         book_deferred_credits(state)
         self._record_waiting(self._waiting_since_the_last_tick + released)
         self._waiting_since_the_last_tick = []
@@ -296,11 +298,13 @@ class ReferenceSimulation:
         ]
 
 
-def _read_agent(given: Mapping[str, Any]) -> Agent:
+def _read_agent(given: Mapping[str, Any], rules: Rules) -> Agent:
     return Agent(
         agent_id=given["id"],
         balance=given["opening_balance"],
         credit_limit=given.get("credit_limit", 0),
         policy=given["policy"],
         sender_limits=given.get("sender_limits") or {},
+        reservations={"highly_urgent": 0, "urgent": 0, **(given.get("reservations") or {})},
+        cap=rules.cap_of(given["id"], given["opening_balance"]),
     )

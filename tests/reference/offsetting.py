@@ -5,7 +5,8 @@ from itertools import combinations, permutations
 
 from tests.reference.limits import may_pay, within_limits
 from tests.reference.queues import may_go_to
-from tests.reference.settlement import net_positions, settle_set
+from tests.reference.reservations import must_remain
+from tests.reference.settlement import net_positions, settle_set, within_bands
 from tests.reference.state import Agent, State, Transaction
 
 
@@ -52,10 +53,10 @@ def covered_pair(
     first, second = pair
     while there and back:
         net = value_of(there) - value_of(back)
-        if net > may_pay(state, first, second.agent_id):
-            _drop_one(there, net - may_pay(state, first, second.agent_id), only_last=only_last)
-        elif -net > may_pay(state, second, first.agent_id):
-            _drop_one(back, -net - may_pay(state, second, first.agent_id), only_last=only_last)
+        if net > (most := may_pay(state, first, second.agent_id, there)):
+            _drop_one(there, net - most, only_last=only_last)
+        elif -net > (most := may_pay(state, second, first.agent_id, back)):
+            _drop_one(back, -net - most, only_last=only_last)
         else:
             return there + back
     return []
@@ -115,8 +116,9 @@ def _edges(state: State, members: list[Agent]) -> list[Transaction]:
 def is_covered(state: State, chosen: list[Transaction]) -> bool:
     """Whether these can settle at one instant: nobody pays more than it can, or beyond a limit of its own."""
     nets = net_positions(chosen)
-    paid = all(net >= 0 or state.agents[agent_id].liquidity + net >= 0 for agent_id, net in nets.items())
-    return paid and within_limits(state, chosen)
+    payers = [(state.agents[agent_id], net) for agent_id, net in nets.items() if net < 0]
+    paid = all(payer.liquidity + net >= must_remain(state, payer, chosen) for payer, net in payers)
+    return paid and within_limits(state, chosen) and within_bands(state, chosen)
 
 
 def value_of(transactions: list[Transaction]) -> int:

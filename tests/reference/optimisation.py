@@ -1,16 +1,19 @@
 """Algorithms that look at all queues together, and choose what settles at one instant."""
 
+from collections.abc import Callable
 from itertools import combinations
 
 from tests.reference.limits import excesses
 from tests.reference.offsetting import value_of
 from tests.reference.queues import in_order, may_go_to
-from tests.reference.settlement import net_positions
+from tests.reference.reservations import must_remain
+from tests.reference.settlement import net_positions, within_bands
 from tests.reference.state import Agent, State, Transaction
 
 Queues = dict[str, list[Transaction]]
 Shortfall = tuple[int, set[str]]
 """What an agent lacks, and the counterparties whose payments it concerns."""
+LacksOf = Callable[[Agent, list[Transaction]], list[Shortfall]]
 
 
 def whole_queues(state: State) -> Queues:
@@ -26,8 +29,8 @@ def together(queues: Queues) -> list[Transaction]:
 def all_or_nothing(state: State) -> list[Transaction]:
     """Everything that waits, if it can settle at one instant."""
     queues = whole_queues(state)
-    lacking = [agent for agent in state.agents.values() if shortfalls(state, agent, queues)]
-    return [] if lacking else together(queues)
+    lacking = [agent for agent in state.agents.values() if shortfalls(state, agent, together(queues))]
+    return [] if lacking else in_bands_or_nothing(state, together(queues))
 
 
 def gridlock_resolution(state: State) -> list[Transaction]:
@@ -37,19 +40,27 @@ def gridlock_resolution(state: State) -> list[Transaction]:
     else, so that it does not matter who goes first.
     """
     queues = whole_queues(state)
-    while lacking := [agent for agent in state.agents.values() if shortfalls(state, agent, queues)]:
+    while lacking := [agent for agent in state.agents.values() if shortfalls(state, agent, together(queues))]:
         queues[lacking[0].agent_id].pop()
-    return together(queues)
+    return in_bands_or_nothing(state, together(queues))
 
 
 def partial(state: State) -> list[Transaction]:
     """What is left when, again and again, the one with the largest shortfall has given up its last."""
     queues = whole_queues(state)
+    lacking_give_up(state, queues)
+    return in_bands_or_nothing(state, together(queues))
+
+
+def lacking_give_up(state: State, queues: Queues, lacks_of: LacksOf | None = None) -> None:
+    """The one with the largest shortfall gives up its last, until nobody lacks anything."""
+    look = lacks_of or (lambda agent, chosen: shortfalls(state, agent, chosen))
     while True:
-        lacking = {agent.agent_id: shortfalls(state, agent, queues) for agent in state.agents.values()}
+        chosen = together(queues)
+        lacking = {agent.agent_id: look(agent, chosen) for agent in state.agents.values()}
         worst = max((amount for lacks in lacking.values() for amount, _ in lacks), default=0)
         if not worst:
-            return together(queues)
+            return
         agent_id, others = next(
             (agent_id, others)
             for agent_id, lacks in lacking.items()
@@ -63,11 +74,16 @@ def partial(state: State) -> list[Transaction]:
             queue.pop()
 
 
-def shortfalls(state: State, agent: Agent, queues: Queues) -> list[Shortfall]:
+def in_bands_or_nothing(state: State, chosen: list[Transaction]) -> list[Transaction]:
+    """These, unless they would take someone above its band."""
+    return chosen if within_bands(state, chosen) else []
+
+
+def shortfalls(state: State, agent: Agent, chosen: list[Transaction]) -> list[Shortfall]:
     """What an agent lacks for these to settle at one instant: of its account first, then of its limits."""
-    chosen = together(queues)
     pays = -net_positions(chosen).get(agent.agent_id, 0)
-    found = [(pays - agent.liquidity if pays > 0 else 0, set(state.agents)), *excesses(state, agent, chosen)]
+    lacks = pays - agent.liquidity + must_remain(state, agent, chosen) if pays > 0 else 0
+    found = [(lacks, set(state.agents)), *excesses(state, agent, chosen)]
     return [(amount, others) for amount, others in found if amount > 0]
 
 

@@ -46,6 +46,14 @@ class Rules:
         """Whether a receiver can use what it was paid within the tick."""
         return self.crediting == "immediate"
 
+    def cap_of(self, agent_id: str, opening_balance: int) -> int | None:
+        """The most that an agent may have, where there is balanced release."""
+        for step in self.steps:
+            if step["algorithm"] == "balanced_release":
+                multiple = step.get("cap_multiple", 2) * max(0, opening_balance)
+                return int((step.get("caps") or {}).get(agent_id, multiple))
+        return None
+
 
 def exact_rate(rate: float | str | Decimal) -> Fraction:
     """A rate as the decimal that was written; a float is read as its shortest decimal."""

@@ -5,6 +5,7 @@ from math import inf
 from typing import Any
 
 from tests.reference.closing import drop
+from tests.reference.reservations import reserve
 from tests.reference.state import Agent, State, Transaction
 
 Event = Mapping[str, Any]
@@ -102,6 +103,11 @@ def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912 - one ca
                 agent.liquidity_grew = True
             agent.credit_limit = event["credit_limit"]
             _note(state, "limit_changed", agent, amount=agent.credit_limit)
+        case "reservation", Agent():
+            for name in ("highly_urgent", "urgent"):
+                if name in event:
+                    agent.liquidity_grew |= reserve(agent, name, event[name])
+                    _note(state, f"{name}_reserved", agent, amount=event[name])
         case "policy", Agent():
             agent.policy = event["policy"]
             _note(state, "policy_changed", agent)

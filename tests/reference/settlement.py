@@ -2,6 +2,7 @@
 
 from tests.reference.limits import has_limits, within_limits
 from tests.reference.queues import holds_up_the_rest, in_order, may_settle_at_entry
+from tests.reference.reservations import must_remain, use
 from tests.reference.state import Agent, State, Transaction
 
 
@@ -15,12 +16,22 @@ def enter(state: State, transaction: Transaction) -> None:
             try_queues(state, [state.agents[transaction.receiver]])
     else:
         transaction.status = "queued"
+        transaction.entry_number = state.next_entry_number()
         sender.queue2.append(transaction)
 
 
 def fits(state: State, sender: Agent, transaction: Transaction) -> bool:
     """Whether one transaction keeps its sender's limits: its account's, and those that it set itself."""
-    return transaction.amount <= sender.liquidity and within_limits(state, [transaction])
+    covered = transaction.amount <= sender.liquidity - must_remain(state, sender, [transaction])
+    return covered and within_limits(state, [transaction]) and within_bands(state, [transaction])
+
+
+def within_bands(state: State, transactions: list[Transaction]) -> bool:
+    """Whether these take nobody who gains by them above the most that it may have."""
+    gaining = [
+        (state.agents[agent_id], net) for agent_id, net in net_positions(transactions).items() if net > 0
+    ]
+    return all(agent.room is None or net <= agent.room for agent, net in gaining)
 
 
 def settle_one(state: State, transaction: Transaction, method: str) -> None:
@@ -36,8 +47,12 @@ def settle_set(state: State, transactions: list[Transaction], method: str) -> No
     """Settle all at one instant, then try the queues of those that may pay more than before."""
     nets = net_positions(transactions)
     for agent_id, net in nets.items():
-        assert net >= 0 or state.agents[agent_id].liquidity + net >= 0, "a set would break its payer's limit"
+        agent = state.agents[agent_id]
+        left = agent.liquidity + net
+        kept = 0 if method == "final_settlement" else must_remain(state, agent, transactions)
+        assert net >= 0 or left >= kept, "a set would break a limit"
     assert within_limits(state, transactions), "a set would break a sender limit"
+    assert method == "final_settlement" or within_bands(state, transactions), "a set would leave a band"
     raised = [agent for agent in state.agents.values() if nets.get(agent.agent_id, 0) > 0]
     for agent_id, net in nets.items():
         if net < 0:
@@ -121,6 +136,7 @@ def _close(state: State, transaction: Transaction, method: str) -> None:
         sender.queue2.remove(transaction)
     sender.sent_value += transaction.amount
     state.agents[transaction.receiver].received_value += transaction.amount
+    use(state, transaction)
     transaction.status = "settled"
     transaction.settle_tick = state.tick
     transaction.settlement_method = method

@@ -35,6 +35,7 @@ class Transaction:
     sequence_number: int | None = None
     first_sequence_number: int | None = None
     revoked: bool = False
+    entry_number: int = 0  # the how manieth it was to wait in Queue 2
     overdue: bool = False
 
     def row(self) -> dict[str, Any]:
@@ -65,6 +66,8 @@ class Agent:
     credit_limit: int
     policy: Mapping[str, Any]
     sender_limits: Mapping[str, Any] = field(default_factory=dict)
+    reservations: dict[str, int] = field(default_factory=lambda: {"highly_urgent": 0, "urgent": 0})
+    reserved: dict[str, int] = field(default_factory=dict)  # what is left of them on the day
     least_balance: int = 0
     balance_at_last_tick: int = 0
     awaiting_credit: int = 0
@@ -73,17 +76,24 @@ class Agent:
     queue2: list[Transaction] = field(default_factory=list)
     sent_value: int = 0
     received_value: int = 0
+    cap: int | None = None  # the most that it may have, where positions are kept in bands
     out_until: float = 0  # the tick in which its outage ends; 0 if there is none
     defaulted: bool = False
 
     def __post_init__(self) -> None:
         self.least_balance = self.balance
         self.balance_at_last_tick = self.balance
+        self.reserved = dict(self.reservations)
 
     @property
     def liquidity(self) -> int:
         """What it can pay now without breaking its limit."""
         return self.balance + self.credit_limit
+
+    @property
+    def room(self) -> int | None:
+        """What it may gain without leaving its band; None without one."""
+        return None if self.cap is None else max(0, self.cap - self.balance - self.awaiting_credit)
 
     def change_balance(self, change: int) -> None:
         """Book a debit or a credit."""
@@ -105,6 +115,7 @@ class State:
     was_open: bool = True
     system_out_until: float = 0
     last_sequence_number: int = 0
+    last_entry_number: int = 0
     arrivals_in_tick: int = 0
     settlements_in_tick: int = 0
     lsm_releases_in_tick: int = 0
@@ -120,6 +131,11 @@ class State:
         self.last_sequence_number += 1
         transaction.sequence_number = self.last_sequence_number
         transaction.first_sequence_number = transaction.first_sequence_number or self.last_sequence_number
+
+    def next_entry_number(self) -> int:
+        """Numbers are given when a transaction begins to wait in Queue 2."""
+        self.last_entry_number += 1
+        return self.last_entry_number
 
     def waiting(self) -> list[Transaction]:
         """All that have arrived and not settled, by first sequence number; a split parent is in no queue."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from tests.reference.balanced_release import in_bands
 from tests.reference.equal_pairs import equal_pair
 from tests.reference.offsetting import all_cycles, bilateral_set, covered_pair, is_covered, value_of
 from tests.reference.optimisation import all_or_nothing, gridlock_resolution, pairs_by_difference, partial
 from tests.reference.queues import front_to, holds_up_the_rest, may_go_to, may_settle_at_entry
-from tests.reference.settlement import net_positions, settle_set
+from tests.reference.settlement import net_positions, settle_set, try_queues
 from tests.reference.state import Agent, State, Transaction
 
 Step = Mapping[str, Any]
@@ -49,10 +50,27 @@ def _run(state: State, step: Step) -> None:
         case "target2_sequence":
             if not _settle(state, "all_or_nothing") and not _settle(state, "partial"):
                 _settle_multiple(state)
+        case "balanced_release":
+            _release(state)
         case "entry_disposition":
             pass  # It is asked as a transaction enters.
         case algorithm:
             _settle(state, algorithm)
+
+
+def _release(state: State) -> None:
+    """What may settle one by one, again and again; then pairs; then the rest together."""
+    before = -1
+    while state.settlements_in_tick != before:
+        before = state.settlements_in_tick
+        try_queues(state, list(state.agents.values()))
+    for first, second in combinations(state.agents.values(), 2):
+        chosen = bilateral_set(state, first, second)
+        if chosen:
+            settle_set(state, chosen, "balanced_release")
+    rest = in_bands(state)
+    if rest:
+        settle_set(state, rest, "balanced_release")
 
 
 def _settle(state: State, algorithm: str) -> bool:

@@ -19,8 +19,8 @@ from tests.reference.state import State, Transaction
 AGENTS_MAX = 6
 
 
-def random_state(seed: int, *, limited: bool) -> State:
-    """Queues of up to six agents with next to no money; some set themselves limits."""
+def random_state(seed: int, *, limited: bool, reserving: bool) -> State:
+    """Queues of up to six agents with next to no money; some set themselves limits, or keep reservations."""
     dice = Random(f"gridlock {seed}")
     ids = "ABCDEF"[: dice.randint(2, AGENTS_MAX)]
     agents: list[dict[str, Any]] = []
@@ -36,10 +36,14 @@ def random_state(seed: int, *, limited: bool) -> State:
                 "opening_balance": dice.choice((0, 0, 0, 3, 8)),
                 "policy": {"type": "Fifo"},
                 "sender_limits": limits if limited and dice.random() < 0.5 else None,
+                "reservations": dict(zip(("highly_urgent", "urgent"), (dice.randint(0, 5), 3), strict=True))
+                if reserving and dice.random() < 0.7
+                else None,
             }
         )
     config = {"ticks_per_day": 1, "num_days": 1, "rng_seed": 1, "agent_configs": agents}
-    simulation = ReferenceSimulation({**config, "settlement": {"queue_discipline": "fifo"}})
+    discipline = "priority" if reserving else "fifo"
+    simulation = ReferenceSimulation({**config, "settlement": {"queue_discipline": discipline}})
     for number in range(dice.randint(2, 12)):
         sender, receiver = dice.sample(ids, 2)
         transaction = Transaction(
@@ -49,7 +53,7 @@ def random_state(seed: int, *, limited: bool) -> State:
             amount=dice.randint(1, 9),
             submit_tick=0,
             deadline_tick=None,
-            priority=5,
+            priority=dice.choice((9, 5, 1)) if reserving else 5,
             divisible=False,
         )
         simulation.state.agents[sender].queue2.append(transaction)
@@ -68,11 +72,15 @@ def all_that_can_settle(state: State) -> list[tuple[int, ...]]:
     return found
 
 
-@pytest.mark.parametrize("limited", [False, True], ids=["without limits", "with limits"])
-def test_one_solution_holds_all_others_and_is_found(*, limited: bool) -> None:
+@pytest.mark.parametrize(
+    ("limited", "reserving"),
+    [(False, False), (True, False), (False, True), (True, True)],
+    ids=["without limits", "with limits", "with reservations", "with both"],
+)
+def test_one_solution_holds_all_others_and_is_found(*, limited: bool, reserving: bool) -> None:
     solved = 0
     for seed in range(250):
-        state = random_state(seed, limited=limited)
+        state = random_state(seed, limited=limited, reserving=reserving)
         lengths = [len(agent.queue2) for agent in state.agents.values()]
         found = all_that_can_settle(state)
         largest = tuple(max(counts) for counts in zip(*found, strict=True))

@@ -245,6 +245,15 @@ impl Orchestrator {
         Ok(self.with(|simulation| simulation.position(agent, other))?)
     }
 
+    /// What is left on the day of what an agent reserves for highly urgent and for urgent transactions. None if nobody ever
+    /// reserves anything, or if there is no such agent.
+    fn reserved(&self, agent_id: &str) -> PyResult<Option<(i64, i64)>> {
+        let Some(agent) = self.names.find(agent_id) else {
+            return Ok(None);
+        };
+        Ok(self.with(|simulation| simulation.reserved(agent))?)
+    }
+
     /// About how many bytes of memory the simulation takes.
     fn memory_bytes(&self) -> PyResult<usize> {
         Ok(self.with(|simulation| simulation.memory_bytes())?)

@@ -94,11 +94,7 @@ fn arrivals(agents: u32, at: u32) -> Value {
         ("rate_per_tick", Value::Int(25)),
         (
             "amount_distribution",
-            map(vec![
-                ("type", text("LogNormal")),
-                ("mean_log", float(11.0, "11")),
-                ("std_dev_log", float(1.0, "1")),
-            ]),
+            map(vec![("type", text("LogNormal")), ("mean_log", float(11.0, "11")), ("std_dev_log", float(1.0, "1"))]),
         ),
         ("counterparty_weights", Value::Map(others.collect())),
         ("deadline_range", Value::List(vec![Value::Int(10), Value::Int(50)])),

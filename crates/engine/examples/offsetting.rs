@@ -9,14 +9,19 @@
 use std::time::Instant;
 
 use engine::config::{
-    AgentConfig, Algorithm, CostRates, Discipline, EventLevel, LsmConfig, OffsettingStep, Policy, Prefer, SenderLimits,
-    SettlementConfig, Unsettled, When,
+    AgentConfig, Algorithm, BalancedRelease, CostRates, Discipline, EventLevel, LsmConfig, OffsettingStep, Policy,
+    Prefer, Reservations, SenderLimits, SettlementConfig, Unsettled, When,
 };
 use engine::ids::AgentIndex;
 use engine::money::Cents;
 use engine::{Batch, Config, PartyColumn, Simulation};
 
 const AGENTS: u32 = 500;
+
+fn bands() -> BalancedRelease {
+    BalancedRelease { cap_multiple: 2, caps: Vec::new(), final_settlement: None }
+}
+
 const TRANSACTIONS: u32 = 10_000;
 
 /// A cheap generator for workloads: `SplitMix64`.
@@ -45,6 +50,7 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         policy: Policy::Fifo,
         arrivals: None,
         sender_limits: if limited { limit(at) } else { SenderLimits::default() },
+        reservations: Reservations::default(),
     };
     let step = OffsettingStep { algorithm, when: When::Times(vec![1]) };
     Config {
@@ -54,7 +60,12 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         agents: (0..AGENTS).map(agent).collect(),
         cost_rates: CostRates::default(),
         lsm: LsmConfig { bilateral: false, cycles: false, ..LsmConfig::default() },
-        settlement: SettlementConfig { discipline, offsetting: vec![step], ..SettlementConfig::default() },
+        settlement: SettlementConfig {
+            discipline,
+            offsetting: vec![step],
+            balanced_release: (algorithm == Algorithm::BalancedRelease).then(bands),
+            ..SettlementConfig::default()
+        },
         unsettled: Unsettled::CarryOver,
         events: EventLevel::None,
         scenario_events: Vec::new(),
@@ -110,6 +121,7 @@ fn main() {
         ("partial", Algorithm::Partial),
         ("multiple", Algorithm::Multiple),
         ("target2_sequence", Algorithm::Target2Sequence),
+        ("balanced_release", Algorithm::BalancedRelease),
     ];
     for (name, algorithm) in algorithms {
         for discipline in [Discipline::Bypass, Discipline::Fifo, Discipline::Priority] {

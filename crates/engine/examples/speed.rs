@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use engine::config::{
     AgentConfig, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy,
-    SenderLimits, SettlementConfig, Unsettled,
+    Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::ids::AgentIndex;
 use engine::money::Cents;
@@ -69,6 +69,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         policy: Policy::Fifo,
         arrivals: None,
         sender_limits: SenderLimits::default(),
+        reservations: Reservations::default(),
     };
     let off = LsmConfig { bilateral: false, cycles: false, ..LsmConfig::default() };
     Config {

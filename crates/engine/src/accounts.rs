@@ -91,6 +91,12 @@ impl Accounts {
         accounts
     }
 
+    /// What an agent may gain before it leaves its band.
+    #[inline]
+    pub(crate) fn room(&self, agent: AgentIndex) -> i64 {
+        self.limits.as_ref().map_or(i64::MAX, |limits| limits.room_in_band(agent, self.get(agent)))
+    }
+
     #[inline]
     pub(crate) fn get(&self, agent: AgentIndex) -> &Account {
         &self.of_agent[agent.at()]

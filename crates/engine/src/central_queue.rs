@@ -10,6 +10,7 @@ use crate::ids::{AgentIndex, Slot};
 use crate::lane::{Lane, Waiting};
 use crate::lsm::flows::{Flows, Offer};
 use crate::memory;
+use crate::reservations::RESERVED;
 use crate::transactions::Moves;
 
 /// A transaction that enters, or is looked up.
@@ -26,6 +27,13 @@ pub(crate) struct Entry {
 pub(crate) struct Scan {
     band: usize,
     place: usize,
+}
+
+impl Scan {
+    /// The class for which liquidity may be reserved, of the band in which it stands.
+    pub(crate) fn class(self) -> usize {
+        self.band.min(RESERVED)
+    }
 }
 
 /// All that waits centrally.

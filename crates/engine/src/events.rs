@@ -73,11 +73,17 @@ pub enum Kind {
     Revoked = 26,
     /// A transaction that had been taken back was submitted again.
     Resubmitted = 27,
+    /// An agent reserves another amount for its highly urgent transactions.
+    HighlyUrgentReserved = 28,
+    /// The same for its urgent ones.
+    UrgentReserved = 29,
+    /// An agent was funded for the settlement at the close.
+    Funded = 30,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 28] = [
+    pub const NAMES: [&str; 31] = [
         "arrived",
         "submitted",
         "released",
@@ -106,6 +112,9 @@ impl Kind {
         "priority_changed",
         "revoked",
         "resubmitted",
+        "highly_urgent_reserved",
+        "urgent_reserved",
+        "funded",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
@@ -122,8 +131,11 @@ impl Kind {
     /// Whether rows of the kind with this number have an amount.
     #[must_use]
     pub const fn has_amount(number: u8) -> bool {
+        let sets = [Self::LimitChanged as u8, Self::HighlyUrgentReserved as u8, Self::UrgentReserved as u8];
         number < Self::DayEnded as u8
-            || number == Self::LimitChanged as u8
+            || number == sets[0]
+            || number == sets[1]
+            || number == sets[2]
             || Self::is_booking(number)
             || Self::is_of_intervention(number)
     }
@@ -135,7 +147,7 @@ impl Kind {
     }
 
     const fn is_booking(number: u8) -> bool {
-        number == Self::Injected as u8 || number == Self::Withdrawn as u8
+        number == Self::Injected as u8 || number == Self::Withdrawn as u8 || number == Self::Funded as u8
     }
 
     /// The name of a kind by its number.

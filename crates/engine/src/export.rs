@@ -49,6 +49,14 @@ impl Simulation {
         limits.line(agent, other).map(|line| limits.lines()[line].net)
     }
 
+    /// What is left on the day of what an agent reserves for highly urgent and for urgent transactions; `None` if nobody
+    /// ever reserves anything.
+    #[must_use]
+    pub fn reserved(&self, agent: AgentIndex) -> Option<(i64, i64)> {
+        let limits = self.book.accounts.limits.as_ref()?;
+        limits.reservations.as_ref().map(|reservations| reservations.left(agent).into())
+    }
+
     /// The tick that runs next; at the end the number of ticks.
     #[must_use]
     pub fn current_tick(&self) -> u32 {

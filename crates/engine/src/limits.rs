@@ -1,8 +1,12 @@
-//! Sender limits: how much more than it got an agent may have sent on the day so far, to single agents and to the rest.
+//! Limits besides those of accounts. Sender limits: how much more than it got an agent may have sent on the day so far, to
+//! single agents and to the rest. Reservations have a file of their own.
 
+use crate::accounts::Account;
+use crate::caps::Caps;
 use crate::config::Config;
 use crate::ids::AgentIndex;
 use crate::memory;
+use crate::reservations::Reservations;
 
 /// One limit, and where its owner stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,15 +50,22 @@ pub(crate) struct Limits {
     /// Whom each line covers; of a line for all others, its owner.
     others: Vec<AgentIndex>,
     owners: Vec<Owner>,
+    /// What agents keep for their more urgent transactions, where any of them ever does.
+    pub(crate) reservations: Option<Reservations>,
+    /// The bands in which positions are kept, where there is balanced release.
+    caps: Option<Caps>,
 }
 
 impl Limits {
     /// The limits at the start of a day; `None` where nobody has any.
     pub(crate) fn new(config: &Config) -> Option<Box<Self>> {
-        if config.agents.iter().all(|agent| agent.sender_limits.is_empty()) {
+        let reservations = Reservations::new(config);
+        let caps = Caps::new(config);
+        if reservations.is_none() && caps.is_none() && config.agents.iter().all(|agent| agent.sender_limits.is_empty())
+        {
             return None;
         }
-        let mut limits = Self { lines: Vec::new(), others: Vec::new(), owners: Vec::new() };
+        let mut limits = Self { lines: Vec::new(), others: Vec::new(), owners: Vec::new(), reservations, caps };
         for (agent, own) in (0..).map(AgentIndex).zip(&config.agents) {
             let given = &own.sender_limits;
             let (first, bilateral) = (limits.lines.len(), given.bilateral.len());
@@ -71,7 +82,9 @@ impl Limits {
 
     /// The memory that they take.
     pub(crate) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + memory::of(&self.lines) + memory::of(&self.others) + memory::of(&self.owners)
+        let reserved = self.reservations.as_ref().map_or(0, Reservations::memory_bytes);
+        let lines = memory::of(&self.lines) + memory::of(&self.others) + memory::of(&self.owners);
+        size_of::<Self>() + lines + reserved + self.caps.as_ref().map_or(0, Caps::memory_bytes)
     }
 
     pub(crate) fn lines(&self) -> &[Line] {
@@ -84,9 +97,10 @@ impl Limits {
         owner.first..owner.end()
     }
 
-    /// Whether an agent has any limit.
+    /// Whether an agent has any limit or reservation.
     pub(crate) fn binds(&self, agent: AgentIndex) -> bool {
-        !self.lines_of(agent).is_empty()
+        let reserves = self.reservations.as_ref().is_some_and(|reservations| reservations.binds(agent));
+        reserves || !self.lines_of(agent).is_empty()
     }
 
     /// All agents that have any.
@@ -110,9 +124,19 @@ impl Limits {
         self.line(from, to).map_or(i64::MAX, |line| self.lines[line].room())
     }
 
+    /// What an agent with this account may gain before it leaves its band.
+    #[cold]
+    pub(crate) fn room_in_band(&self, agent: AgentIndex, account: &Account) -> i64 {
+        self.caps.as_ref().map_or(i64::MAX, |caps| caps.room(agent, account))
+    }
+
     /// A transaction settled.
     #[cold]
-    pub(crate) fn settled(&mut self, from: AgentIndex, to: AgentIndex, amount: i64) {
+    #[inline(never)]
+    pub(crate) fn settled(&mut self, from: AgentIndex, to: AgentIndex, amount: i64, priority: u8) {
+        if let Some(reservations) = &mut self.reservations {
+            reservations.settled(from, priority, amount);
+        }
         if let Some(line) = self.line(from, to) {
             self.lines[line].net += amount;
         }
@@ -126,8 +150,11 @@ impl Limits {
         self.lines[self.lines_of(agent)].iter().all(|line| line.holds(line.net))
     }
 
-    /// A day begins: nothing was sent on it.
+    /// A day begins: nothing was sent on it, and everything is reserved anew.
     pub(crate) fn begin_day(&mut self) {
+        if let Some(reservations) = &mut self.reservations {
+            reservations.begin_day();
+        }
         for line in &mut self.lines {
             line.net = 0;
         }
@@ -136,6 +163,11 @@ impl Limits {
     /// An agent's positions, by line.
     pub(crate) fn positions(&self, agent: AgentIndex) -> impl Iterator<Item = i64> {
         self.lines[self.lines_of(agent)].iter().map(|line| line.net)
+    }
+
+    /// What an agent reserves and what is left of it, where any agent ever reserves anything.
+    pub(crate) fn reserved(&self, agent: AgentIndex) -> impl Iterator<Item = i64> {
+        self.reservations.iter().flat_map(move |reservations| reservations.stored(agent))
     }
 
     /// Puts an agent's positions back; returns whether they can be its own.

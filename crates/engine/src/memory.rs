@@ -72,6 +72,7 @@ impl Simulation {
             + self.book.deadlines.memory_bytes()
             + of(&self.released)
             + of(&self.config.settlement.offsetting)
+            + self.config.settlement.balanced_release.as_ref().map_or(0, |rules| of(&rules.caps))
             + self.offsetting.memory_bytes()
     }
 }

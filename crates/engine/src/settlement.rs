@@ -12,6 +12,7 @@ use crate::events::{EventLog, Kind};
 use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, Slot};
 use crate::lane::Waiting;
+use crate::limits::Limits;
 use crate::tables::TickTotals;
 use crate::transactions::{Method, Moves, Status, Terms, Transactions};
 
@@ -131,7 +132,20 @@ impl Book {
     /// Whether a transaction keeps its sender's own limits.
     #[inline]
     fn is_within_limits(&self, entry: Entry) -> bool {
-        self.accounts.limits.as_ref().is_none_or(|limits| entry.amount <= limits.room(entry.sender, entry.receiver))
+        self.accounts.limits.as_ref().is_none_or(|limits| self.limits_let(limits, entry))
+    }
+
+    /// Whether a transaction keeps these.
+    #[cold]
+    #[inline(never)]
+    fn limits_let(&self, limits: &Limits, entry: Entry) -> bool {
+        let kept = limits.reservations.as_ref().map_or(0, |reservations| {
+            let class = reservations.class_of(self.priority(entry.slot));
+            reservations.kept_from(entry.sender, self.accounts.get(entry.sender).liquidity(), class)
+        });
+        let usable = self.accounts.get(entry.sender).liquidity() - kept;
+        let room = limits.room(entry.sender, entry.receiver).min(self.accounts.room(entry.receiver));
+        entry.amount <= usable.min(room)
     }
 
     /// A transaction begins to wait in the central queue.
@@ -199,9 +213,9 @@ impl Book {
     /// Credits a receiver where agents have limits, and counts the settlement towards them.
     #[cold]
     fn credit_limited(&mut self, entry: Entry) {
-        let tick = self.tick();
+        let (tick, priority) = (self.tick(), self.priority(entry.slot));
         if let Some(limits) = &mut self.accounts.limits {
-            limits.settled(entry.sender, entry.receiver, entry.amount);
+            limits.settled(entry.sender, entry.receiver, entry.amount, priority);
         }
         match self.crediting {
             Crediting::Immediate if self.accounts.credit(entry.receiver, entry.amount, tick) => {
@@ -224,6 +238,27 @@ impl Book {
         self.try_queues();
     }
 
+    /// Tries the queues of all agents, in config order, again and again until nothing settles.
+    pub(crate) fn try_all(&mut self) {
+        loop {
+            let before = self.changes;
+            let agents = (0..crate::ids::narrow(self.accounts.iter().len())).map(AgentIndex);
+            self.to_try.extend(agents.filter(|agent| self.accounts.get(*agent).queue2_size > 0));
+            self.try_queues();
+            if self.changes == before {
+                return;
+            }
+        }
+    }
+
+    /// An agent gets money from outside, for a set in which it takes part.
+    pub(crate) fn fund(&mut self, agent: AgentIndex, amount: i64) {
+        let account = self.accounts.touch(agent, self.totals.tick);
+        account.balance += amount;
+        let balance = account.balance;
+        self.log.booked(Kind::Funded, agent, amount, balance);
+    }
+
     /// Scans the queues of all agents on the list; who is paid in a scan joins at its end.
     ///
     /// An agent whose liquidity does not reach what its queue wants is passed over: its scan would find nothing.
@@ -243,19 +278,47 @@ impl Book {
             return;
         }
         let mut scan = Scan::default();
-        while let Some(entry) = self.queue.next_to_go(agent, &mut scan, self.accounts.get(agent).liquidity()) {
-            if !self.is_within_limits(entry) {
-                if self.queue.pass_over(&mut scan) {
-                    continue;
-                }
-                break;
+        if self.accounts.limits.is_some() {
+            self.scan_within_limits(agent, &mut scan);
+        } else {
+            while let Some(entry) = self.queue.next_to_go(agent, &mut scan, self.accounts.get(agent).liquidity()) {
+                self.queue.leave_at(&mut scan, entry);
+                self.left_queue(entry);
+                self.settle(entry, Method::Queue);
             }
-            self.queue.leave_at(&mut scan, entry);
-            self.left_queue(entry);
-            self.settle(entry, Method::Queue);
         }
         self.queue.tidy(agent);
         self.accounts.set_wanted(agent, self.queue.wanted(agent));
+    }
+
+    /// Scans a queue where agents have limits besides those of their accounts.
+    #[cold]
+    #[inline(never)]
+    fn scan_within_limits(&mut self, agent: AgentIndex, scan: &mut Scan) {
+        while let Some(entry) = self.queue.next_to_go(agent, scan, self.usable(agent, *scan)) {
+            if self.is_within_limits(entry) {
+                self.settle_within_limits(scan, entry);
+            } else if !self.queue.pass_over(scan) {
+                break;
+            }
+        }
+    }
+
+    /// What an agent may use for what stands where a scan does.
+    fn usable(&self, agent: AgentIndex, scan: Scan) -> i64 {
+        let liquidity = self.accounts.get(agent).liquidity();
+        let limits = self.accounts.limits.as_ref();
+        let reservations = limits.and_then(|limits| limits.reservations.as_ref());
+        liquidity - reservations.map_or(0, |reserved| reserved.kept_from(agent, liquidity, scan.class()))
+    }
+
+    /// The transaction at which a scan stands settles: apart from the scan that has no more limits to keep.
+    #[cold]
+    #[inline(never)]
+    fn settle_within_limits(&mut self, scan: &mut Scan, entry: Entry) {
+        self.queue.leave_at(scan, entry);
+        self.left_queue(entry);
+        self.settle(entry, Method::Queue);
     }
 
     fn left_queue(&mut self, entry: Entry) {
@@ -280,7 +343,8 @@ impl Book {
             self.share(entry.sender).sent += entry.amount;
             self.share(entry.receiver).received += entry.amount;
             if let Some(limits) = &mut self.accounts.limits {
-                limits.settled(entry.sender, entry.receiver, entry.amount);
+                let priority = self.transactions.terms(waiting.slot).priority;
+                limits.settled(entry.sender, entry.receiver, entry.amount, priority);
             }
         }
         let tick = self.tick();

@@ -69,6 +69,8 @@ pub struct Simulation {
     pub(crate) failed: Option<String>,
     /// The sum of all balances.
     pub(crate) money: i128,
+    /// What agents were funded with for settlements at the close.
+    pub(crate) funded: i64,
 }
 
 impl Simulation {
@@ -101,6 +103,7 @@ impl Simulation {
             lookup: crate::lookup::Lookup::default(),
             total_value: 0,
             failed: None,
+            funded: 0,
             config,
         }
     }
@@ -180,7 +183,9 @@ impl Simulation {
         self.apply_policies(tick)?;
         if self.settles() {
             self.enter_released();
-            self.offsetting.run(&mut self.book, &self.clock);
+            let funded = self.offsetting.run(&mut self.book, &self.clock);
+            self.funded += funded;
+            self.money += i128::from(funded);
         }
         self.book.book_deferred_credits();
         self.accrue_costs(tick)?;

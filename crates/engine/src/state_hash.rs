@@ -58,6 +58,9 @@ impl Feed<'_> {
         for net in simulation.book.accounts.limits.iter().flat_map(|limits| limits.positions(agent)) {
             self.number(i128::from(net));
         }
+        for amount in simulation.book.accounts.limits.iter().flat_map(|limits| limits.reserved(agent)) {
+            self.number(i128::from(amount));
+        }
         for cost in simulation.costs.of_agent(agent, simulation.clock.now()) {
             self.number(cost.0);
         }

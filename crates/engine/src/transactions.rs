@@ -67,11 +67,15 @@ pub enum Method {
     Multiple = 8,
     /// As it entered, or against what entered.
     EntryDisposition = 9,
+    /// In a set of balanced release.
+    BalancedRelease = 10,
+    /// With what could settle by net at the close.
+    FinalSettlement = 11,
 }
 
 impl Method {
     /// The names, by number less 1.
-    pub const NAMES: [&str; 9] = [
+    pub const NAMES: [&str; 11] = [
         "immediate",
         "queue",
         "bilateral",
@@ -81,6 +85,8 @@ impl Method {
         "partial",
         "multiple",
         "entry_disposition",
+        "balanced_release",
+        "final_settlement",
     ];
 
     /// The name of a method by its number; 0 is none.

@@ -14,7 +14,7 @@ class Accounts:
     Attributes:
         balances: By agent.
         floors: How low each balance may go.
-        injected: What the central bank credited, less what it debited.
+        injected: What the central bank credited, less what it debited, and what agents were funded with.
         is_deferred: Whether gains wait for the end of their tick.
         least: The least balance that each agent had at any instant.
         history: (agents, ticks, balances): whose balance changed in a tick, and what it was at its end.
@@ -54,6 +54,10 @@ class Accounts:
         self.least[agent] = min(self.balances[agent], self.least[agent])
         self._touched.add(agent)
         return self.balances[agent]
+
+    def promised(self, agent: int) -> int:
+        """An agent's balance with what it was promised for the end of the tick."""
+        return self.balances[agent] + self._awaited[agent]
 
     def after_net(self, agent: int, change: int) -> int:
         """An agent's balance right after a set that changes it so much; a deferred gain is not in it."""

@@ -32,6 +32,7 @@ from payment_simulator.audit.order import check_order
 from payment_simulator.audit.outcome import outcome_of
 from payment_simulator.audit.plan import check_plan
 from payment_simulator.audit.report import AuditReport
+from payment_simulator.audit.reservations import classes_by_row
 from payment_simulator.audit.rules import Rules, rules_of
 from payment_simulator.audit.settlement import replay
 from payment_simulator.audit.splits import check_splits
@@ -81,7 +82,8 @@ def audit(directory: str | Path, *, on_step: Callable[[str], None] = lambda _ste
     check_stays(lives, findings)
     check_splits(lives, rules, findings)
     on_step(STEPS[2])
-    accounts = replay(events, rules, findings)
+    classes = classes_by_row(events, tables["transactions"], rules)
+    accounts = replay(events, rules, classes, findings)
     on_step(STEPS[3])
     compare_manifest(manifest, config, {name: table.num_rows for name, table in tables.items()}, findings)
     _compare(folder, lives, accounts, rules, findings)

@@ -58,22 +58,45 @@ KINDS = (
     "priority_changed",
     "revoked",
     "resubmitted",
+    "highly_urgent_reserved",
+    "urgent_reserved",
+    "funded",
 )
 SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
 OUTAGE_BEGAN, OUTAGE_ENDED, SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED = range(11, 18)
 INJECTED, WITHDRAWN, LIMIT_CHANGED, POLICY_CHANGED, RATE_CHANGED, COUNTERPARTIES_CHANGED = range(18, 24)
 DEFAULTED = 24
-PRIORITY_CHANGED, REVOKED, RESUBMITTED = range(25, 28)
-SCENARIO = tuple(range(OUTAGE_BEGAN, DEFAULTED + 1))
+PRIORITY_CHANGED, REVOKED, RESUBMITTED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED, FUNDED = range(25, 31)
+SCENARIO = (*range(OUTAGE_BEGAN, DEFAULTED + 1), HIGHLY_URGENT_RESERVED, URGENT_RESERVED)
 """The kinds that are about scenario events."""
+OF_AGENTS = (*SCENARIO, FUNDED)
+"""The kinds that are about no transaction."""
 OF_THE_SYSTEM = (SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED)
 """Those of them that concern no agent; `rate_changed` may concern none."""
-BOOKINGS = (INJECTED, WITHDRAWN)
+BOOKINGS = (INJECTED, WITHDRAWN, FUNDED)
 """Those of them that change a balance."""
+SETTINGS = (LIMIT_CHANGED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED)
+"""Those of them that set an amount of an agent."""
 INTERVENTIONS = (PRIORITY_CHANGED, REVOKED, RESUBMITTED)
 """The kinds about what a sender did to its waiting transaction: between ticks, or in a tick before entry."""
+_PHASES_OF_AGENTS = {**dict.fromkeys(SCENARIO, 1), **dict.fromkeys(INTERVENTIONS, 0), FUNDED: 4}
 PHASES = np.array(
-    [0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, *[1] * len(SCENARIO), *[0] * len(INTERVENTIONS), 10], dtype=np.int8
+    [
+        0,
+        2,
+        3,
+        3,
+        4,
+        5,
+        5,
+        6,
+        7,
+        8,
+        9,
+        *(_PHASES_OF_AGENTS[kind] for kind in range(OUTAGE_BEGAN, len(KINDS))),
+        10,
+    ],
+    dtype=np.int8,
 )
 """The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows.
 
@@ -91,7 +114,10 @@ METHODS = (
     "partial",
     "multiple",
     "entry_disposition",
+    "balanced_release",
+    "final_settlement",
 )
+FINAL_SETTLEMENT = METHODS.index("final_settlement")
 IMMEDIATE, QUEUE, BILATERAL, CYCLE = range(4)
 
 

@@ -14,14 +14,14 @@ from payment_simulator.audit.events import (
     INTERVENTIONS,
     KINDS,
     LAST_PHASE_OF_INTERVENTIONS,
-    LIMIT_CHANGED,
+    OF_AGENTS,
     OF_THE_SYSTEM,
     PART,
     PHASES,
     QUEUED,
     RATE_CHANGED,
     RELEASED,
-    SCENARIO,
+    SETTINGS,
     SETTLED,
     SPLIT,
     Events,
@@ -52,10 +52,10 @@ def kind_name(events: Events, row: int) -> str:
 
 
 def _check_values(events: Events, rules: Rules, findings: Findings) -> None:
-    of_scenario = np.isin(events.kind, SCENARIO)
+    of_scenario = np.isin(events.kind, OF_AGENTS)
     about = ~of_scenario & (events.kind != DAY_ENDED)
     concerns_one = about | (of_scenario & ~np.isin(events.kind, OF_THE_SYSTEM))
-    has_amount = about | np.isin(events.kind, (*BOOKINGS, LIMIT_CHANGED))
+    has_amount = about | np.isin(events.kind, (*BOOKINGS, *SETTINGS))
     has_balance = np.isin(events.kind, (SETTLED, *BOOKINGS))
     settled = events.kind == SETTLED
     outside = (events.tick < 0) | (events.tick >= rules.num_ticks)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from payment_simulator.audit import reservations
 from payment_simulator.audit.events import (
     COUNTERPARTIES_CHANGED,
     DEFAULTED,
     FILE,
+    FINAL_SETTLEMENT,
+    FUNDED,
     HOURS_CHANGED,
     INJECTED,
     KINDS,
@@ -60,17 +63,32 @@ def check_plan(events: Events, rules: Rules, findings: Findings) -> None:
     planned: Counter[Place] = Counter()
     possible: Counter[tuple[int, int]] = Counter()
     for event in rules.plan:
-        if (kind := _KIND_OF.get(event["type"])) is None:
-            continue
         agent = _agent_of(event, rules)
-        if "at" in event:
-            planned[kind, agent, event["at"]["tick"]] += event["at"]["tick"] < rules.num_ticks
-        else:
-            possible[kind, agent] += rules.num_ticks if event["when"].get("each_time") else 1
+        for kind in _kinds_of(event):
+            if "at" in event:
+                planned[kind, agent, event["at"]["tick"]] += event["at"]["tick"] < rules.num_ticks
+            else:
+                possible[kind, agent] += rules.num_ticks if event["when"].get("each_time") else 1
     _compare(_found(events), planned, possible, findings)
     _check_amounts(events, rules, findings)
     _check_ends(events, rules, findings)
     _check_lengths(events, rules, findings)
+    _check_closes(events, rules, findings)
+
+
+def _kinds_of(event: dict[str, Any]) -> list[int]:
+    """The kinds of row that an event leaves each time it happens."""
+    if event["type"] == "reservation":
+        return [kind for name, kind in reservations.KIND_OF.items() if name in event]
+    return [_KIND_OF[event["type"]]] if event["type"] in _KIND_OF else []
+
+
+def _check_closes(events: Events, rules: Rules, findings: Findings) -> None:
+    """Final settlements, and the funding for them, are at the close."""
+    final = (events.kind == FUNDED) | (events.method == FINAL_SETTLEMENT)
+    tick_of_day = events.tick % rules.ticks_per_day
+    wrong = final if rules.closes_at is None else final & (tick_of_day != rules.closes_at)
+    findings.add_rows(FILE, np.flatnonzero(wrong), lambda _row: "there is no final settlement in this tick")
 
 
 def _agent_of(event: dict[str, Any], rules: Rules) -> int:
@@ -79,7 +97,7 @@ def _agent_of(event: dict[str, Any], rules: Rules) -> int:
 
 
 def _found(events: Events) -> Counter[Place]:
-    rows = np.flatnonzero(np.isin(events.kind, tuple(_KIND_OF.values())))
+    rows = np.flatnonzero(np.isin(events.kind, (*_KIND_OF.values(), *reservations.KIND_OF.values())))
     columns = (events.kind[rows], np.maximum(events.agent[rows], -1), events.tick[rows])
     return Counter(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -100,11 +118,15 @@ def _compare(
 
 def _check_amounts(events: Events, rules: Rules, findings: Findings) -> None:
     """Amounts are those of the plan; a withdrawal may have found less."""
-    for kind, name in (("injection", "amount"), ("credit_limit", "credit_limit"), ("withdrawal", "amount")):
-        number = _KIND_OF[kind]
+    for kind, name, number in (
+        ("injection", "amount", INJECTED),
+        ("credit_limit", "credit_limit", LIMIT_CHANGED),
+        ("withdrawal", "amount", WITHDRAWN),
+        *(("reservation", name, number) for name, number in reservations.KIND_OF.items()),
+    ):
         allowed: dict[int, set[int]] = {}
         for event in rules.plan:
-            if event["type"] == kind:
+            if event["type"] == kind and name in event:
                 allowed.setdefault(_agent_of(event, rules), set()).add(event[name])
         for row in events.rows(number).tolist():
             amount, amounts = int(events.amount[row]), allowed.get(int(events.agent[row]), set())

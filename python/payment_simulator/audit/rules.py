@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from payment_simulator.audit.events import BILATERAL, CYCLE, METHODS
 from payment_simulator.audit.limits import Limit, Single, limits_of
+from payment_simulator.audit.reservations import classes_of, reservations_of
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from payment_simulator.config import SimulationConfig
+    from payment_simulator.config import BalancedRelease, SimulationConfig
 
 COST_DECIMALS = 22
 UNITS_PER_CENT: int = 10**COST_DECIMALS
@@ -40,6 +41,11 @@ class Rules:
         max_cycle_length: How many agents a cycle has at most.
         plan: The scenario events, as the engine takes them.
         limits: The sender limits.
+        reservations: What agents reserve for each class, where any ever does.
+        caps: The most that each agent may have, where positions are kept in bands.
+        funding: The most that each agent may be funded with at a close.
+        closes_at: The tick of a day in which that happens, if it does.
+        classes: The class of each priority for which liquidity may be reserved.
         fees: What a unit costs, by kind, in units of 10^-22 cents.
     """
 
@@ -56,6 +62,11 @@ class Rules:
     max_cycle_length: int
     plan: tuple[dict[str, Any], ...]
     limits: dict[Single, Limit]
+    reservations: dict[int, list[int]]
+    classes: tuple[int, ...]
+    caps: tuple[int, ...]
+    funding: int
+    closes_at: int | None
     fees: tuple[int, ...]
 
     @property
@@ -85,6 +96,7 @@ class Rules:
 def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
     """The rules that a configuration sets, for a run of so many ticks."""
     steps = config.settlement.offsetting or ()
+    release = config.settlement.balanced_release
     longest = [step.max_length for step in steps if step.algorithm == "cycles"]
     return Rules(
         agent_ids=tuple(agent.id for agent in config.agents),
@@ -100,8 +112,23 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         max_cycle_length=max([config.lsm_config.max_cycle_length, *longest]),
         plan=_plan(config),
         limits=limits_of(config),
+        reservations=reservations_of(config),
+        classes=classes_of(config),
+        caps=() if release is None else _caps(config, release),
+        funding=0 if release is None else release.supplemental_funding,
+        closes_at=None if release is None else _close(config, release),
         fees=_fees(config),
     )
+
+
+def _caps(config: SimulationConfig, release: BalancedRelease) -> tuple[int, ...]:
+    return tuple(release.cap_of(agent.id, agent.opening_balance) for agent in config.agents)
+
+
+def _close(config: SimulationConfig, release: BalancedRelease) -> int | None:
+    if not release.final_settlement:
+        return None
+    return config.simulation.ticks_per_day - 1 if release.closes_at is None else release.closes_at
 
 
 def _plan(config: SimulationConfig) -> tuple[dict[str, Any], ...]:
@@ -116,6 +143,7 @@ def _plan(config: SimulationConfig) -> tuple[dict[str, Any], ...]:
 _METHODS_OF_STEPS = {
     "cycles": ("cycle",),
     "target2_sequence": ("all_or_nothing", "partial", "multiple"),
+    "balanced_release": ("balanced_release", "final_settlement"),
 }
 """The methods by which a step settles, where they have not its name."""
 

@@ -12,10 +12,15 @@ from payment_simulator.audit.events import (
     BOOKINGS,
     CYCLE,
     FILE,
-    INJECTED,
+    FINAL_SETTLEMENT,
+    FUNDED,
+    HIGHLY_URGENT_RESERVED,
     LIMIT_CHANGED,
     METHODS,
+    SETTINGS,
     SETTLED,
+    URGENT_RESERVED,
+    WITHDRAWN,
     Events,
 )
 from payment_simulator.audit.findings import Counter, Findings
@@ -28,9 +33,10 @@ from payment_simulator.audit.offset_sets import (
     sets_by_shape,
     shape_problem,
 )
+from payment_simulator.audit.reservations import Reserves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from payment_simulator.audit.arrays import Rows
     from payment_simulator.audit.rules import Rules
@@ -43,17 +49,21 @@ Booking = tuple[int, ...]
 """Row, tick, kind, agent, amount, the agent's balance that was recorded after it."""
 
 
-def replay(events: Events, rules: Rules, findings: Findings) -> Accounts:
+_RESERVED = {HIGHLY_URGENT_RESERVED: "highly_urgent", URGENT_RESERVED: "urgent"}
+
+
+def replay(events: Events, rules: Rules, classes: Sequence[int], findings: Findings) -> Accounts:
     """Settles and books everything again, in the order of the rows.
 
     Args:
         events: The log.
         rules: The opening balances, the limits, and when credits are booked.
+        classes: The class of each row for which liquidity may be reserved, where any is.
         findings: Where differences go: balances recorded otherwise, limits passed, sets that are none.
     """
     rows = events.rows(SETTLED)
     usable = (events.agent[rows] >= 0) & (events.counterparty[rows] >= 0) & (events.amount[rows] > 0)
-    replaying = _Replay(rules, findings)
+    replaying = _Replay(rules, classes, findings)
     replaying.run(_in_stretches(events, rows[usable]))
     return replaying.accounts
 
@@ -61,7 +71,7 @@ def replay(events: Events, rules: Rules, findings: Findings) -> Accounts:
 def _in_stretches(events: Events, rows: Rows) -> Iterator[tuple[Booking | None, Iterator[Settlement]]]:
     """The settlements between two bookings, and the booking before them, if there is one."""
     usable = (events.agent >= 0) & (events.amount >= 0)
-    booked = np.flatnonzero(np.isin(events.kind, (*BOOKINGS, LIMIT_CHANGED)) & usable)
+    booked = np.flatnonzero(np.isin(events.kind, (*BOOKINGS, *SETTINGS)) & usable)
     ends = np.searchsorted(rows, booked).tolist()
     yield None, _settlements(events, rows[: ends[0]] if ends else rows)
     for place, row in enumerate(booked.tolist()):
@@ -88,7 +98,7 @@ def _settlements(events: Events, rows: Rows) -> Iterator[Settlement]:
 class _Replay:
     """Goes through the settlements of a run."""
 
-    def __init__(self, rules: Rules, findings: Findings) -> None:
+    def __init__(self, rules: Rules, classes: Sequence[int], findings: Findings) -> None:
         self.accounts = Accounts(rules)
         self._rules = rules
         self._findings = findings
@@ -97,9 +107,12 @@ class _Replay:
         self._cycles = 0
         self._gathered: list[Settlement] = []
         self._in_sets: list[Settlement] = []
+        self._gained: dict[int, int] = {}
+        self._last_row = 0
         self._positions = Positions(rules.limits, rules.ticks_per_day)
         self._wrong_balances, self._limits, self._shapes = Counter(), Counter(), Counter()
-        self._sender_limits = Counter()
+        self._reserves = Reserves(rules, classes)
+        self._sender_limits, self._reserved, self._banded = Counter(), Counter(), Counter()
 
     def run(self, stretches: Iterator[tuple[Booking | None, Iterator[Settlement]]]) -> None:
         """Books and settles one after the other; the rows of an offset set together."""
@@ -123,6 +136,7 @@ class _Replay:
             self._end_tick()
             self._tick = tick
             self._positions.begin_tick(tick)
+            self._reserves.begin_tick(tick)
 
     def _settle(self, settlement: Settlement) -> None:
         method = settlement[5]
@@ -139,10 +153,16 @@ class _Replay:
         if kind == LIMIT_CHANGED:
             accounts.floors[agent] = -amount
             return
+        if kind in _RESERVED:
+            self._reserves.reserve(agent, _RESERVED[kind], amount)
+            return
         available = max(0, accounts.balances[agent] - accounts.floors[agent])
-        balance = accounts.book(agent, amount if kind == INJECTED else -amount)
+        balance = accounts.book(agent, -amount if kind == WITHDRAWN else amount)
         name = self._rules.agent_ids[agent]
-        if kind != INJECTED and amount > available:
+        if kind == FUNDED and amount > self._rules.funding:
+            text = f"{name} is funded with {amount:,}; the most is {self._rules.funding:,}"
+            self._findings.add_first(FILE, self._limits, row, text)
+        if kind == WITHDRAWN and amount > available:
             text = f"{amount:,} are withdrawn from {name}, which could pay {available:,}"
             self._findings.add_first(FILE, self._limits, row, text)
         if accounts.is_news(agent, recorded):
@@ -155,7 +175,12 @@ class _Replay:
 
     def _settle_one(self, settlement: Settlement) -> None:
         row, _tick, sender, receiver, amount, _method, recorded = settlement
+        kept = self._reserves.kept((settlement,), self.accounts) if self._rules.reservations else {}
         balance = self.accounts.pay(sender, receiver, amount)
+        if kept:
+            self._check_kept(kept, row)
+        if self._rules.caps:
+            self._check_bands({receiver: amount}, row)
         goes_beyond = balance < self.accounts.floors[sender]
         if balance != recorded or goes_beyond:
             self._note(row, sender, recorded, goes_beyond=goes_beyond)
@@ -175,12 +200,23 @@ class _Replay:
         for settlement in self._in_sets:
             self._check_sender_limit(settlement)
         self._in_sets = []
+        if self._gained:
+            self._check_bands(self._gained, self._last_row)
+            self._gained = {}
 
     def _settle_set(self, rows: list[Settlement]) -> None:
         self._check_shape(rows)
         changes = net_changes(rows)
+        kept = self._reserves.kept(rows, self.accounts)
         for agent, change in changes.items():
             self.accounts.apply_net(agent, change)
+        if rows[0][5] != FINAL_SETTLEMENT:
+            self._check_kept(
+                {payer: amount for payer, amount in kept.items() if changes[payer] < 0}, rows[0][0]
+            )
+            for agent, change in changes.items() if self._rules.caps else ():
+                self._gained[agent] = self._gained.get(agent, 0) + change
+        self._last_row = rows[-1][0]
         self._in_sets += rows if self._rules.limits else ()
         for row, _tick, sender, receiver, amount, _method, recorded in rows:
             self._positions.pay(sender, receiver, amount)
@@ -201,6 +237,27 @@ class _Replay:
         if wrong is not None:
             text = f"the {METHODS[rows[0][5]]} set of {len(rows)} payments that begins here {wrong}"
             self._findings.add_first(FILE, self._shapes, rows[0][0], text)
+
+    def _check_kept(self, kept: dict[int, int], row: int) -> None:
+        """Whether those who paid have left what they keep for what is more urgent."""
+        for agent, amount in kept.items():
+            left = self.accounts.balances[agent] - self.accounts.floors[agent]
+            if left < amount:
+                text = (
+                    f"after it {self._rules.agent_ids[agent]} has {left:,} left; "
+                    f"it keeps {amount:,} for what is more urgent"
+                )
+                self._findings.add_first(FILE, self._reserved, row, text)
+
+    def _check_bands(self, changes: dict[int, int], row: int) -> None:
+        """Whether those who gained have no more than they may: by one settlement, or by sets in a row."""
+        for agent, change in changes.items():
+            if change > 0 and (has := self.accounts.promised(agent)) > self._rules.caps[agent]:
+                text = (
+                    f"it takes {self._rules.agent_ids[agent]} to {has:,}, above its band, "
+                    f"which ends at {self._rules.caps[agent]:,}"
+                )
+                self._findings.add_first(FILE, self._banded, row, text)
 
     def _check_sender_limit(self, settlement: Settlement) -> None:
         row, _tick, sender, receiver, _amount, _method, _recorded = settlement

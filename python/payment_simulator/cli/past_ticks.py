@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 UNITS_PER_CENT: Final = 10**22
 _BPS: Final = 10_000
-_BOOKED: Final = {"injected": 1, "withdrawn": -1}
+_BOOKED: Final = {"injected": 1, "withdrawn": -1, "funded": 1}
 Row = dict[str, Any]
 
 

@@ -21,6 +21,8 @@ _METHODS = {
     "partial": "by partial optimisation",
     "multiple": "by multiple optimisation",
     "entry_disposition": "by entry disposition",
+    "balanced_release": "by balanced release",
+    "final_settlement": "in the final settlement",
 }
 _WITH_PARTIES = {"arrived": "arrives", "submitted": "is submitted", "part": "is a part"}
 _WITHOUT = {
@@ -49,6 +51,9 @@ _HAPPENINGS = {
     "rate_changed": "{agent} generates payments at another rate from now on",
     "counterparties_changed": "{agent} pays others from now on",
     "defaulted": "{agent} defaults; its account is closed",
+    "highly_urgent_reserved": "{agent} keeps {amount} for highly urgent payments from now on",
+    "urgent_reserved": "{agent} keeps {amount} for urgent payments from now on",
+    "funded": "{agent} is funded with {amount} for the final settlement and has {balance}",
     "day_ended": "The day ends",
 }
 

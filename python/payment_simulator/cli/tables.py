@@ -28,6 +28,8 @@ _METHODS = {
     "partial": "  partial optimisation",
     "multiple": "  multiple optimisation",
     "entry_disposition": "  entry disposition",
+    "balanced_release": "  balanced release",
+    "final_settlement": "  final settlement",
 }
 _OUTCOMES = {"late": "Late", "unsettled": "Unsettled", "dropped": "Cancelled"}
 _COSTS = {
@@ -166,6 +168,8 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
     table.add_row("Offsetting", ", ".join([*offsetting["steps"], *listed]) or "none")
     if limited := rules.get("sender_limits"):
         table.add_row("Sender limits", ", ".join(limited))
+    if reserved := rules.get("reservations"):
+        table.add_row("Reservations", ", ".join(reserved))
     table.add_row("Unsettled at the end of a day", rules["end_of_day"].replace("_", " "))
     for name, rate in rules["cost_rates"].items():
         table.add_row(name.replace("_", " ").capitalize(), rate)

@@ -16,10 +16,11 @@ from payment_simulator.config.configuration import FORMAT_VERSION, SimulationCon
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.currency import Currency
 from payment_simulator.config.length import SimulationLength
-from payment_simulator.config.limits import SenderLimits
+from payment_simulator.config.limits import Reservations, SenderLimits
 from payment_simulator.config.loading import load_config
 from payment_simulator.config.lsm import LsmConfig
 from payment_simulator.config.offsetting import (
+    BalancedRelease,
     Bilateral,
     Cycles,
     EntryDisposition,
@@ -51,6 +52,7 @@ __all__ = [
     "AgentConfig",
     "AmountDistribution",
     "ArrivalConfig",
+    "BalancedRelease",
     "Bilateral",
     "Clock",
     "Columns",
@@ -75,6 +77,7 @@ __all__ = [
     "Output",
     "Policy",
     "Rate",
+    "Reservations",
     "Rules",
     "Section",
     "SenderLimits",

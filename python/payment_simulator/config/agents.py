@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from payment_simulator.config.arrivals import ArrivalConfig
-from payment_simulator.config.limits import SenderLimits
+from payment_simulator.config.limits import Reservations, SenderLimits
 from payment_simulator.config.numbers import Cents, CentsFromZero
 from payment_simulator.config.policies import Policy
 from payment_simulator.config.section import Section
@@ -40,4 +40,8 @@ class AgentConfig(Section):
     )
     sender_limits: SenderLimits | None = Field(
         default=None, description="How much more than it got the agent wants to have sent in a day."
+    )
+    reservations: Reservations | None = Field(
+        default=None,
+        description="The liquidity that the agent keeps for its highly urgent and urgent transactions.",
     )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from payment_simulator.config.problems import Location
 
 _UNKNOWN_LISTED_AT_MOST = 10
+_BANDS_NEEDED = {"highly_urgent": 2, "urgent": 3}
+_ONCE = 1
 _DAYS_PER_WEEK = 7
 _BUSINESS_DAYS_PER_WEEK = 5
 
@@ -39,10 +41,12 @@ def cross_checks(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         yield from _counterparties(agents)
         yield from _limited_agents(agents)
         yield from _priorities(agents, data.get("settlement"))
+        yield from _reservations(data, agents)
         yield from _total_money(agents) if agents else ()
         yield from _far_deadlines(agents, _total_ticks(data))
     yield from _too_many_ticks(data)
     yield from _late_steps(data)
+    yield from _balanced_release(data)
     yield from _times_without_clock(data)
     yield from _day_length(data)
     yield from _last_day(data)
@@ -111,6 +115,37 @@ def _priorities(agents: Sequence[object], settlement: object) -> Iterator[InitEr
             yield problem(("agents", number, "arrival_config", "priority"), "priority", message, priority)
 
 
+def _reservations(data: Mapping[str, Any], agents: Sequence[object]) -> Iterator[InitErrorDetails]:
+    """Yield reservations that would keep nothing from anything, of agents and of scenario events."""
+    events = data.get("scenario_events")
+    listed = events if isinstance(events, list | tuple) else ()
+    places: list[tuple[Location, object]] = [
+        (("agents", number, "reservations"), _at(agent, "reservations"))
+        for number, agent in enumerate(agents)
+    ]
+    places += [
+        (("scenario_events", number), event)
+        for number, event in enumerate(listed)
+        if _at(event, "type") == "reservation"
+    ]
+    for where, block in places:
+        for key, needed in _BANDS_NEEDED.items():
+            amount = _whole(_at(block, key), 0)
+            wrong = _nothing_below(data.get("settlement"), needed)
+            if amount is not None and amount > 0 and wrong is not None:
+                yield problem((*where, key), "reservation", wrong, amount)
+
+
+def _nothing_below(settlement: object, needed: int) -> str | None:
+    """Return why a reservation would keep nothing from anything, or None."""
+    if _at(settlement, "queue_discipline") != "priority":
+        return "must be such that `settlement.queue_discipline` is 'priority'"
+    bands = _bands(_at(settlement, "priority_bands"))
+    if bands and len(bands) < needed:
+        return f"must be such that there are at least {needed} priority bands, but there are {len(bands)}"
+    return None
+
+
 def _bands(value: object) -> tuple[tuple[int, int], ...]:
     """Return the priority bands, or none when they are not well-formed."""
     if value is None:
@@ -173,6 +208,43 @@ def _late_steps(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         if ticks and late and isinstance(late[-1], int) and late[-1] >= ticks:
             message = f"must be such that it names ticks of a day, which has {ticks}; {late[-1]} is too late"
             yield problem(("settlement", "offsetting", number, "at"), "late_step", message, times)
+
+
+def _balanced_release(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    given, steps = data.get("agents"), _at(data, "settlement", "offsetting")
+    agents = given if isinstance(given, list | tuple) else ()
+    ticks = _whole(_at(data, "simulation", "ticks_per_day"))
+    found = 0
+    for number, step in enumerate(steps if isinstance(steps, list | tuple) else ()):
+        if _at(step, "algorithm") != "balanced_release":
+            continue
+        where, found = ("settlement", "offsetting", number), found + 1
+        if found == _ONCE + 1:
+            yield problem((*where, "algorithm"), "twice", "must be such that it stands there only once", step)
+        if isinstance(caps := _at(step, "caps"), dict):
+            yield from _unknown_agents(agents, (*where, "caps"), caps)
+        closes_at = _whole(_at(step, "closes_at"))
+        if ticks and closes_at is not None and closes_at >= ticks:
+            message = f"must be such that it is a tick of a day, which has {ticks}"
+            yield problem((*where, "closes_at"), "late_close", message, closes_at)
+        yield from _funding(data, agents, step, where)
+
+
+def _funding(
+    data: Mapping[str, Any], agents: Sequence[object], step: object, where: Location
+) -> Iterator[InitErrorDetails]:
+    """Yield that there could be more money than can be counted."""
+    funding = _whole(_at(step, "supplemental_funding"), 0) or 0
+    days = _whole(_at(data, "simulation", "num_days"), 0) or 0
+    keys = ("opening_balance", "credit_limit")
+    own = sum(abs(_whole(_at(agent, key), 0) or 0) for agent in agents for key in keys)
+    total = own + funding * len(agents) * days
+    if 0 < funding <= INT64_MAX and own <= INT64_MAX < total:
+        message = (
+            "must be such that the funding of all agents on all days, with all opening balances (without "
+            f"sign) and credit limits, is at most {INT64_MAX} cents, but it is {total}"
+        )
+        yield problem((*where, "supplemental_funding"), "money_total", message, funding)
 
 
 def _times_without_clock(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:

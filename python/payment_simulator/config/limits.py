@@ -1,4 +1,4 @@
-"""Sender limits: how much more than it got an agent wants to have sent in a day."""
+"""What an agent sets itself: sender limits and reservations."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -30,4 +30,19 @@ class SenderLimits(Section):
         description="The most cents sent to all agents without a limit of their own together, less what came "
         "from them.",
         examples=[2_000_000],
+    )
+
+
+class Reservations(Section):
+    """The liquidity that an agent keeps for its more urgent transactions, under the discipline `priority`."""
+
+    highly_urgent: CentsFromZero = Field(
+        default=0,
+        description="Cents kept for transactions of the first priority band; it takes two bands.",
+        examples=[300_000],
+    )
+    urgent: CentsFromZero = Field(
+        default=0,
+        description="Cents kept for transactions of the second priority band; it takes three bands.",
+        examples=[200_000],
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from payment_simulator.config.numbers import AsTuple, TickCount, TicksFromZero
+from payment_simulator.config.frozen import FrozenDict
+from payment_simulator.config.numbers import AsTuple, CentsFromZero, TickCount, TicksFromZero
 from payment_simulator.config.problems import problem
 from payment_simulator.config.variants import Variant, known_type
 
@@ -148,6 +150,63 @@ class EntryDisposition(Variant):
     when: Literal["entry"] = Field(default="entry", description="It runs as a transaction enters.")
 
 
+def _frozen(caps: Mapping[str, int]) -> FrozenDict[int]:
+    return FrozenDict(caps)
+
+
+Caps = Annotated[Mapping[str, CentsFromZero], AfterValidator(_frozen)]
+
+
+class BalancedRelease(TimedStep):
+    """Whatever keeps everyone's position in its band; what waits at the close settles by net."""
+
+    algorithm: Literal["balanced_release"] = Field(
+        default="balanced_release",
+        description="Release while positions stay in their bands; can stand in the list once.",
+    )
+    cap_multiple: Annotated[int, Field(ge=1, le=2**32 - 1)] = Field(
+        default=2,
+        description="The most that an agent may have, as so many times its opening balance.",
+        examples=[2],
+    )
+    caps: Caps | None = Field(
+        default=None,
+        description="For ids of agents, the most cents that each may have instead.",
+        examples=[{"BANK_B": 500_000}],
+    )
+    final_settlement: bool = Field(
+        default=True, description="Whether what waits at the close settles by net.", examples=[True]
+    )
+    closes_at: TicksFromZero | None = Field(
+        default=None,
+        description="In which tick of a day the final settlement is; without it, in the last.",
+        examples=[99],
+    )
+    supplemental_funding: CentsFromZero = Field(
+        default=0,
+        description="The most cents that each agent is funded with for the final settlement.",
+        examples=[1_000_000],
+    )
+
+    @model_validator(mode="after")
+    def _closes_if_it_says_when(self) -> Self:
+        given = {"closes_at": self.closes_at, "supplemental_funding": self.supplemental_funding or None}
+        message = "must be such that `final_settlement` is true"
+        wrong = [
+            problem((key,), "close", message, value)
+            for key, value in given.items()
+            if value is not None and not self.final_settlement
+        ]
+        if wrong:
+            raise ValidationError.from_exception_data("BalancedRelease", wrong)
+        return self
+
+    def cap_of(self, agent_id: str, opening_balance: int) -> int:
+        """Return the most that an agent may have."""
+        caps = self.caps or {}
+        return caps[agent_id] if agent_id in caps else self.cap_multiple * max(0, opening_balance)
+
+
 _ALGORITHMS = (
     "bilateral",
     "cycles",
@@ -157,10 +216,11 @@ _ALGORITHMS = (
     "multiple",
     "target2_sequence",
     "entry_disposition",
+    "balanced_release",
 )
 
 OffsettingStep = Annotated[
-    Bilateral | Cycles | WholeQueues | EntryDisposition,
+    Bilateral | Cycles | WholeQueues | EntryDisposition | BalancedRelease,
     Field(discriminator="algorithm"),
     known_type("algorithm", _ALGORITHMS, key="algorithm"),
 ]

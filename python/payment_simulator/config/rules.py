@@ -22,7 +22,7 @@ class Rules(TypedDict):
     """The rules in force.
 
     Bands are given under the discipline that uses them, rates as exact decimals; `offsetting_steps`,
-    `sender_limits` and `scenario_events` are there where the configuration has any.
+    `sender_limits`, `reservations` and `scenario_events` are there where the configuration has any.
     """
 
     queue_discipline: str
@@ -33,6 +33,7 @@ class Rules(TypedDict):
     cost_rates: dict[str, str]
     offsetting_steps: NotRequired[list[dict[str, Any]]]
     sender_limits: NotRequired[dict[str, dict[str, Any]]]
+    reservations: NotRequired[dict[str, dict[str, int]]]
     scenario_events: NotRequired[list[dict[str, Any]]]
 
 
@@ -56,6 +57,9 @@ def describe_rules(config: SimulationConfig) -> Rules:
         rules["sender_limits"] = {
             name: limit.model_dump(mode="json", exclude_none=True) for name, limit in limits.items()
         }
+    reserved = {agent.id: agent.reservations for agent in config.agents if agent.reservations is not None}
+    if reserved:
+        rules["reservations"] = {name: amounts.model_dump() for name, amounts in reserved.items()}
     if config.scenario_events:
         rules["scenario_events"] = [
             event.model_dump(mode="json", exclude_none=True) for event in config.scenario_events

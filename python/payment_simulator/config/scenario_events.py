@@ -141,6 +141,33 @@ class CreditLimit(Event):
     )
 
 
+class Reservation(Event):
+    """A participant keeps other amounts for its more urgent transactions."""
+
+    type: Literal["reservation"] = Field(
+        default="reservation", description="What an agent reserves becomes another amount."
+    )
+    agent: str = _AGENT
+    highly_urgent: CentsFromZero | None = Field(
+        default=None,
+        description="Cents kept for transactions of the first priority band; without it, as before.",
+        examples=[300_000],
+    )
+    urgent: CentsFromZero | None = Field(
+        default=None,
+        description="Cents kept for transactions of the second priority band; without it, as before.",
+        examples=[0],
+    )
+
+    @classmethod
+    def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
+        """Return also that it reserves nothing."""
+        yield from super().cross_checks(data)
+        if data.get("highly_urgent") is None and data.get("urgent") is None:
+            message = "must have `highly_urgent` or `urgent`, or both"
+            yield problem((), "reservation", message, data.get("type"))
+
+
 class PolicyChange(Event):
     """A participant decides otherwise from now on."""
 
@@ -209,6 +236,7 @@ _TYPES = (
     "injection",
     "withdrawal",
     "credit_limit",
+    "reservation",
     "policy",
     "arrival_rate",
     "counterparty_weights",
@@ -224,6 +252,7 @@ ScenarioEvent = Annotated[
     | Injection
     | Withdrawal
     | CreditLimit
+    | Reservation
     | PolicyChange
     | ArrivalRate
     | CounterpartyWeightsChange

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from payment_simulator.config.numbers import AsTuple, Priority
-from payment_simulator.config.offsetting import OffsettingStep
+from payment_simulator.config.offsetting import BalancedRelease, OffsettingStep
 from payment_simulator.config.section import Section
 
 Band = tuple[int, int]
@@ -66,6 +66,12 @@ class Settlement(Section):
         "`lsm_config` is off unless it is given.",
         examples=[[{"algorithm": "gridlock_resolution", "when": "tick", "every_ticks": 10}]],
     )
+
+    @property
+    def balanced_release(self) -> BalancedRelease | None:
+        """The step of balanced release, if there is one."""
+        steps = [step for step in self.offsetting or () if isinstance(step, BalancedRelease)]
+        return steps[0] if steps else None
 
 
 class EndOfDay(Section):

@@ -25,6 +25,8 @@ METHODS = (
     "partial",
     "multiple",
     "entry_disposition",
+    "balanced_release",
+    "final_settlement",
 )
 """How a transaction can settle."""
 

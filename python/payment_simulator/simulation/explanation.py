@@ -29,6 +29,10 @@ class Reason(StrEnum):
     """It is in Queue 2, its turn has come, and its sender has not enough liquidity for it."""
     SENDER_LIMIT = "sender_limit"
     """It is in Queue 2, its turn has come, and it would take its sender beyond a limit that it set itself."""
+    RESERVATION = "reservation"
+    """It is in Queue 2, its turn has come, and its sender keeps liquidity for more urgent ones."""
+    BAND = "band"
+    """It is in Queue 2, its turn has come, and it would take its receiver above the most that it may have."""
     BEHIND = "behind"
     """It is in Queue 2 behind another transaction, which must settle first."""
     NOT_TRIED = "not_tried"
@@ -50,8 +54,8 @@ class Explanation:
         transaction_id: The transaction.
         status: Its status.
         reason: What it waits for, or how it ended.
-        rule: The rule that says so: a policy, a queue discipline, a settlement method, `sender_limits`, or
-            the type of a scenario event.
+        rule: The rule that says so: a policy, a queue discipline, a settlement method, `sender_limits`,
+            `reservations`, `balanced_release`, or the type of a scenario event.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
             None if money does not help, or if there is too much before it to find out quickly. Where a

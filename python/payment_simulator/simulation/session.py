@@ -180,6 +180,8 @@ class Session:
         weights = sum(len(process.counterparty_weights) for process in processes)
         limits = [agent.sender_limits for agent in self.config.agents if agent.sender_limits is not None]
         weights += sum(len(limit.bilateral or ()) for limit in limits)
+        release = self.config.settlement.balanced_release
+        weights += 0 if release is None else len(release.caps or ())
         events = _BYTES_PER_EVENT * len(self.config.scenario_events)
         return _BYTES_PER_AGENT * len(self.config.agents) + _BYTES_PER_WEIGHT * weights + events
 

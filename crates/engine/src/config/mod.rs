@@ -6,7 +6,10 @@ mod read;
 pub mod scenario;
 mod value;
 
-pub use offsetting::{Algorithm, LENGTH_MAX_PREFERRED, OffsettingStep, Prefer, SenderLimits, When};
+pub use offsetting::{
+    Algorithm, BalancedRelease, FinalSettlement, LENGTH_MAX_PREFERRED, OffsettingStep, Prefer, Reservations,
+    SenderLimits, When,
+};
 pub use read::{Problem, ProblemKind, Problems};
 pub use value::Value;
 
@@ -54,6 +57,8 @@ pub struct AgentConfig {
     pub arrivals: Option<ArrivalConfig>,
     /// What it does not want to send beyond.
     pub sender_limits: SenderLimits,
+    /// What it keeps for its more urgent transactions; nothing unless the discipline is `priority`.
+    pub reservations: Reservations,
 }
 
 /// How an agent decides on the transactions in its own queue.
@@ -199,6 +204,8 @@ pub struct SettlementConfig {
     pub priority_bands: Vec<(u8, u8)>,
     /// Steps of offsetting besides those of [`LsmConfig`], in their order.
     pub offsetting: Vec<OffsettingStep>,
+    /// The bands of the step of [`Algorithm::BalancedRelease`], where there is one.
+    pub balanced_release: Option<BalancedRelease>,
 }
 
 impl Default for SettlementConfig {
@@ -208,6 +215,7 @@ impl Default for SettlementConfig {
             crediting: Crediting::Immediate,
             priority_bands: vec![(8, 10), (4, 7), (0, 3)],
             offsetting: Vec::new(),
+            balanced_release: None,
         }
     }
 }

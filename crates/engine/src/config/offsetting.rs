@@ -1,4 +1,4 @@
-//! What a simulation is told of offsetting beyond its short form, and of sender limits.
+//! What a simulation is told of offsetting beyond its short form, of sender limits and of reservations.
 
 use crate::money::Cents;
 
@@ -42,6 +42,37 @@ pub enum Algorithm {
     Target2Sequence,
     /// What enters against what its payee has waiting for its payer.
     EntryDisposition,
+    /// Whatever keeps everyone's position in its band, as [`BalancedRelease`] says.
+    BalancedRelease,
+}
+
+/// The bands in which positions are kept, and what happens at the close.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BalancedRelease {
+    /// The most that an agent may have, as so many times its opening balance; at least 1.
+    pub cap_multiple: u32,
+    /// The most that single agents may have instead, as places in the configuration, ascending; not negative.
+    pub caps: Vec<(u32, Cents)>,
+    /// What waits at the close settles by net, if it does.
+    pub final_settlement: Option<FinalSettlement>,
+}
+
+/// The settlement of what waits at the close.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FinalSettlement {
+    /// In which tick of a day.
+    pub closes_at: u32,
+    /// How much each agent is funded with at most; not negative.
+    pub supplemental_funding: Cents,
+}
+
+impl BalancedRelease {
+    /// The most money that comes into a run by funding.
+    #[must_use]
+    pub fn funding_max(&self, agents: usize, num_days: u32) -> i128 {
+        let each = self.final_settlement.map_or(0, |closing| i128::from(closing.supplemental_funding.0));
+        each.saturating_mul(i128::from(num_days)).saturating_mul(i128::try_from(agents).unwrap_or(i128::MAX))
+    }
 }
 
 /// The longest cycle where all that there are have to be compared.
@@ -84,6 +115,23 @@ pub struct SenderLimits {
     pub bilateral: Vec<(u32, Cents)>,
     /// To all others together.
     pub multilateral: Option<Cents>,
+}
+
+/// The liquidity that an agent keeps for its more urgent transactions; nothing is negative.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reservations {
+    /// For those of the first priority band; only where there is a second.
+    pub highly_urgent: Cents,
+    /// For those of the second band; only where there is a third.
+    pub urgent: Cents,
+}
+
+impl Reservations {
+    /// Whether nothing is reserved.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.highly_urgent.0 == 0 && self.urgent.0 == 0
+    }
 }
 
 impl SenderLimits {

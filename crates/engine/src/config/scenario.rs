@@ -98,6 +98,15 @@ pub enum Change {
         /// How far below zero its balance may go; not negative.
         credit_limit: Cents,
     },
+    /// An agent reserves other amounts, from now on and at the start of each later day; at least one is given.
+    Reservation {
+        /// Who.
+        agent: u32,
+        /// For highly urgent transactions, not negative; without, as much as before.
+        highly_urgent: Option<Cents>,
+        /// For urgent transactions, the same.
+        urgent: Option<Cents>,
+    },
     /// An agent has another policy.
     Policy {
         /// Who.
@@ -136,6 +145,7 @@ impl Change {
             | Self::Injection { agent, .. }
             | Self::Withdrawal { agent, .. }
             | Self::CreditLimit { agent, .. }
+            | Self::Reservation { agent, .. }
             | Self::Policy { agent, .. }
             | Self::CounterpartyWeights { agent, .. }
             | Self::Default { agent } => Some(*agent),

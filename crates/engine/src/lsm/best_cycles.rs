@@ -39,6 +39,7 @@ impl Found {
 struct Standing {
     liquidity: i64,
     queue2_size: u32,
+    room: i64,
 }
 
 /// A walk from one start.
@@ -244,7 +245,11 @@ impl BestCycles {
 }
 
 fn standing(view: &View<'_>, agent: AgentIndex) -> Standing {
-    Standing { liquidity: view.liquidity(agent), queue2_size: view.accounts.get(agent).queue2_size }
+    Standing {
+        liquidity: view.liquidity(agent),
+        queue2_size: view.accounts.get(agent).queue2_size,
+        room: view.room(agent),
+    }
 }
 
 fn agents(view: &View<'_>) -> impl Iterator<Item = AgentIndex> + use<> {

@@ -6,6 +6,7 @@ use super::flows::{Attempt, Offer};
 use super::view::View;
 use crate::ids::AgentIndex;
 use crate::lane::Waiting;
+use crate::reservations::{ByClass, RESERVED};
 use crate::settlement::Book;
 use crate::transactions::Method;
 
@@ -70,6 +71,20 @@ impl Side {
         self.by_size[self.largest] as usize
     }
 
+    /// The most that this side can pay net, where what is reserved for more urgent transactions depends on what it has left.
+    #[cold]
+    #[inline(never)]
+    fn payable_with_classes(&self, view: &View<'_>, from: AgentIndex, to: AgentIndex) -> i64 {
+        let mut sent: ByClass = [0; RESERVED + 1];
+        if let Some(reservations) = view.reservations() {
+            for offer in &self.offers {
+                let priority = view.transactions.terms(offer.waiting.slot).priority;
+                sent[reservations.class_of(priority)] += offer.amount;
+            }
+        }
+        view.payable_with(from, to, &sent)
+    }
+
     fn remaining(&self) -> impl Iterator<Item = Waiting> {
         self.offers.iter().filter(|offer| offer.amount > 0).map(|offer| offer.waiting)
     }
@@ -101,7 +116,12 @@ impl Bilateral {
         let [there, back] = &mut self.sides;
         there.fill(view, pair.0, pair.1, fronts);
         back.fill(view, pair.1, pair.0, fronts);
-        let payable = [view.payable(pair.0, pair.1), view.payable(pair.1, pair.0)];
+        let reserving = view.reservations().is_some();
+        let mut payable = if reserving {
+            [there.payable_with_classes(view, pair.0, pair.1), back.payable_with_classes(view, pair.1, pair.0)]
+        } else {
+            [view.payable(pair.0, pair.1), view.payable(pair.1, pair.0)]
+        };
         while there.left > 0 && back.left > 0 {
             let net = there.sum - back.sum;
             if net > payable[0] {
@@ -113,6 +133,10 @@ impl Bilateral {
                 self.set.extend(there.remaining());
                 self.set.extend(back.remaining());
                 return Some(&self.set);
+            }
+            if reserving {
+                payable =
+                    [there.payable_with_classes(view, pair.0, pair.1), back.payable_with_classes(view, pair.1, pair.0)];
             }
         }
         None
@@ -133,8 +157,8 @@ pub(super) fn for_each_pair(book: &mut Book, visit: &mut dyn FnMut(&mut Book, (A
 }
 
 /// Every pair once, in config order.
-pub(super) fn offset_pairs(bilateral: &mut Bilateral, book: &mut Book) {
-    for_each_pair(book, &mut |book, pair| offset_pair(bilateral, book, pair, Method::Bilateral));
+pub(super) fn offset_pairs(bilateral: &mut Bilateral, book: &mut Book, method: Method) {
+    for_each_pair(book, &mut |book, pair| offset_pair(bilateral, book, pair, method));
 }
 
 /// Every pair once, the smallest difference first, then by config order.

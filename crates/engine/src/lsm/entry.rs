@@ -3,6 +3,7 @@
 use super::tally::Tally;
 use super::view::View;
 use crate::ids::Slot;
+use crate::lane::Waiting;
 use crate::settlement::Book;
 use crate::transactions::{Method, Terms};
 
@@ -18,10 +19,11 @@ pub(super) fn settle(book: &mut Book, slot: Slot) -> bool {
     view.offers(receiver, sender, &mut offers);
     let mut tally = Tally::default();
     tally.clear(&view);
-    tally.add(&view, sender, receiver, amount);
+    tally.add(&view, sender, Waiting { order: 0, slot, receiver }, amount);
     let fewest = offers.iter().position(|offer| {
-        tally.add(&view, receiver, sender, offer.amount);
-        [sender, receiver].iter().all(|agent| tally.shortfall(&view, *agent).is_none())
+        tally.add(&view, receiver, offer.waiting, offer.amount);
+        let covered = |agent| tally.shortfall(&view, agent).is_none() && tally.above(&view, agent) == 0;
+        [sender, receiver].into_iter().all(covered)
     });
     let Some(fewest) = fewest else { return false };
     let mut set = vec![book.enter_to_offset(slot)];

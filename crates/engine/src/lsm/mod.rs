@@ -18,7 +18,7 @@ mod view;
 mod whole;
 
 use crate::clock::{Clock, NEVER, Tick};
-use crate::config::{Algorithm, Config};
+use crate::config::{Algorithm, Config, FinalSettlement};
 use crate::ids::Slot;
 use crate::memory;
 use crate::settlement::Book;
@@ -36,6 +36,8 @@ pub(crate) struct Offsetting {
     at_entry: bool,
     /// Whether any step is run while transactions enter.
     between_entries: bool,
+    /// What is done at the close, if anything.
+    closing: Option<FinalSettlement>,
 }
 
 impl Offsetting {
@@ -47,6 +49,7 @@ impl Offsetting {
             at_entry: config.settlement.offsetting.iter().any(|step| step.algorithm == Algorithm::EntryDisposition),
             between_entries: steps.iter().any(Step::is_between_entries),
             steps,
+            closing: config.settlement.balanced_release.as_ref().and_then(|rules| rules.final_settlement),
         }
     }
 
@@ -55,10 +58,17 @@ impl Offsetting {
         memory::of(&self.steps) + self.workshop.memory_bytes()
     }
 
-    /// Step 5 of a tick.
-    pub(crate) fn run(&mut self, book: &mut Book, clock: &Clock) {
+    /// Step 5 of a tick; returns what agents were funded with.
+    pub(crate) fn run(&mut self, book: &mut Book, clock: &Clock) -> i64 {
+        let tick_of_day = clock.tick_of_day();
         self.short_form.run(book);
-        self.run_steps(book, Moment::Offsetting { tick_of_day: clock.tick_of_day() });
+        self.run_steps(book, Moment::Offsetting { tick_of_day });
+        match self.closing {
+            Some(closing) if closing.closes_at == tick_of_day => {
+                self.workshop.settle_at_the_close(book, closing.supplemental_funding.0)
+            }
+            _ => 0,
+        }
     }
 
     /// Whether offsetting has a part in step 4.
@@ -96,7 +106,14 @@ impl Offsetting {
             return clock.now();
         }
         let waiting = self.steps.iter().filter(|step| !step.is_exhausted(book));
-        waiting.map(|step| step.next_tick(clock)).min().unwrap_or(NEVER)
+        waiting.map(|step| step.next_tick(clock)).min().unwrap_or(NEVER).min(self.next_close(book, clock))
+    }
+
+    /// The next tick in which something settles at the close; of a later day it is looked for on that day.
+    fn next_close(&self, book: &Book, clock: &Clock) -> Tick {
+        let closes_at = self.closing.filter(|_| book.queue.len() > 0).map(|closing| closing.closes_at);
+        let left = closes_at.and_then(|closes_at| closes_at.checked_sub(clock.tick_of_day()));
+        left.map_or(NEVER, |left| clock.now() + left)
     }
 }
 
@@ -110,6 +127,7 @@ pub(crate) fn follows_flows(config: &Config) -> bool {
                 | Algorithm::Multiple
                 | Algorithm::Target2Sequence
                 | Algorithm::EntryDisposition
+                | Algorithm::BalancedRelease
         )
     };
     config.lsm.bilateral

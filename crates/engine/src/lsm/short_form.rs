@@ -4,6 +4,7 @@ use super::bilateral::{Bilateral, offset_pairs};
 use super::cycles::{Cycles, settle_cycles};
 use crate::config::LsmConfig;
 use crate::settlement::Book;
+use crate::transactions::Method;
 
 /// The short form of a run: its rules, and room for its algorithms to work in.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ impl ShortForm {
         for _ in 0..self.rules.max_iterations {
             let before = book.changes;
             if self.rules.bilateral {
-                offset_pairs(&mut self.bilateral, book);
+                offset_pairs(&mut self.bilateral, book, Method::Bilateral);
             }
             if self.rules.cycles {
                 settle_cycles(&mut self.cycles, book, self.rules.max_cycle_length, &mut cycles_left);

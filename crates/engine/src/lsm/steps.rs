@@ -101,7 +101,7 @@ impl Workshop {
     fn work(&mut self, algorithm: Algorithm, book: &mut Book) {
         match algorithm {
             Algorithm::Bilateral { fronts: false, equal: false } => {
-                offset_pairs(&mut self.bilateral, book);
+                offset_pairs(&mut self.bilateral, book, Method::Bilateral);
             }
             Algorithm::Bilateral { fronts: true, equal } => self.offset_fronts(book, equal),
             Algorithm::Bilateral { fronts: false, equal: true } => self.offset_equals(book),
@@ -120,6 +120,7 @@ impl Workshop {
             Algorithm::Partial => self.settle_partial(book, Method::Partial),
             Algorithm::Multiple => self.settle_multiple(book),
             Algorithm::Target2Sequence => self.settle_in_sequence(book),
+            Algorithm::BalancedRelease => self.release_balanced(book),
             // It is asked as a transaction enters.
             Algorithm::EntryDisposition => {}
         }
@@ -179,6 +180,28 @@ impl Workshop {
     fn settle_multiple(&mut self, book: &mut Book) {
         offset_pairs_by_difference(&mut self.bilateral, book, Method::Multiple);
         self.settle_partial(book, Method::Multiple);
+    }
+
+    /// What may settle one by one; then pairs; then what is left together, as far as it keeps the bands.
+    fn release_balanced(&mut self, book: &mut Book) {
+        book.try_all();
+        offset_pairs(&mut self.bilateral, book, Method::BalancedRelease);
+        if let Some(set) = self.whole_queues.balanced(&View::of(book)) {
+            book.settle_set(set, Method::BalancedRelease);
+        }
+    }
+
+    /// At the close what waits settles by net, as far as those who pay net can be funded; returns with how much they were.
+    pub(super) fn settle_at_the_close(&mut self, book: &mut Book, funding: i64) -> i64 {
+        if self.whole_queues.at_the_close(&View::of(book), funding).is_none() {
+            return 0;
+        }
+        let shorts = self.whole_queues.shorts(&View::of(book));
+        for (agent, short) in &shorts {
+            book.fund(*agent, *short);
+        }
+        book.settle_set(self.whole_queues.chosen(), Method::FinalSettlement);
+        shorts.iter().map(|(_, short)| short).sum()
     }
 
     /// The three one after the other, until one settles something.

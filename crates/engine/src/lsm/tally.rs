@@ -2,6 +2,8 @@
 
 use super::view::View;
 use crate::ids::AgentIndex;
+use crate::lane::Waiting;
+use crate::reservations::{ByClass, RESERVED};
 
 /// What a set asks of each agent.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +12,10 @@ pub(super) struct Tally {
     paid: Vec<i64>,
     /// The same for those whom each line of the limits covers.
     lines: Vec<i64>,
+    /// What each agent would send of each class; empty where nothing is reserved.
+    sent: Vec<ByClass>,
+    /// What each agent can be funded with. Then nothing is kept back any more.
+    funding: Option<i64>,
 }
 
 /// What an agent lacks, and the line of its limits that says so; none where it is its account.
@@ -24,15 +30,22 @@ impl Tally {
     pub(super) fn clear(&mut self, view: &View<'_>) {
         self.paid.clear();
         self.paid.resize(view.agents(), 0);
+        self.funding = None;
         self.lines.clear();
         self.lines.resize(view.limits().map_or(0, |limits| limits.lines().len()), 0);
+        self.sent.clear();
+        self.sent.resize(view.reservations().map_or(0, |_| view.agents()), [0; RESERVED + 1]);
     }
 
     /// A transaction joins the set; with a negative amount it leaves.
-    pub(super) fn add(&mut self, view: &View<'_>, from: AgentIndex, to: AgentIndex, amount: i64) {
+    pub(super) fn add(&mut self, view: &View<'_>, from: AgentIndex, waiting: Waiting, amount: i64) {
+        let to = waiting.receiver;
         self.paid[from.at()] += amount;
         self.paid[to.at()] -= amount;
         let Some(limits) = view.limits() else { return };
+        if let Some(reservations) = view.reservations() {
+            self.sent[from.at()][reservations.class_of(view.transactions.terms(waiting.slot).priority)] += amount;
+        }
         if let Some(line) = limits.line(from, to) {
             self.lines[line] += amount;
         }
@@ -41,10 +54,34 @@ impl Tally {
         }
     }
 
+    /// Everyone can be funded with so much, until [`Tally::clear`].
+    pub(super) fn fund(&mut self, most: i64) {
+        self.funding = Some(most);
+    }
+
+    /// What an agent that pays net has not got for it.
+    pub(super) fn short(&self, view: &View<'_>, agent: AgentIndex) -> i64 {
+        let paid = self.paid[agent.at()];
+        if paid > 0 { paid.saturating_sub(view.accounts.get(agent).liquidity()).max(0) } else { 0 }
+    }
+
+    /// How far the set would take an agent above its band.
+    pub(super) fn above(&self, view: &View<'_>, agent: AgentIndex) -> i64 {
+        let gain = -self.paid[agent.at()];
+        if gain > 0 { (gain - view.room(agent)).max(0) } else { 0 }
+    }
+
     /// The largest that an agent lacks, if anything: of its account first, then of its limits in their order.
     pub(super) fn shortfall(&self, view: &View<'_>, agent: AgentIndex) -> Option<Shortfall> {
         let paid = self.paid[agent.at()];
-        let lacks = paid.saturating_sub(view.liquidity(agent)).max(0);
+        let lacks = match self.funding {
+            Some(funding) => (self.short(view, agent) - funding).max(0),
+            None if paid > 0 => {
+                let remains = self.sent.get(agent.at()).map_or(0, |sent| view.must_remain(agent, sent));
+                paid.saturating_sub(view.accounts.get(agent).liquidity()).saturating_add(remains).max(0)
+            }
+            None => 0,
+        };
         let mut worst = Shortfall { amount: lacks, line: None };
         if let Some(limits) = view.limits() {
             for line in limits.lines_of(agent) {

@@ -7,6 +7,7 @@ use crate::first_fit::GONE;
 use crate::ids::AgentIndex;
 use crate::lane::Lane;
 use crate::limits::Limits;
+use crate::reservations::{ByClass, Reservations};
 use crate::settlement::Book;
 use crate::transactions::Transactions;
 
@@ -33,21 +34,60 @@ impl<'a> View<'a> {
         self.accounts.get(agent).liquidity().max(0)
     }
 
+    /// What an agent may gain before it leaves its band.
+    #[inline]
+    pub(super) fn room(&self, agent: AgentIndex) -> i64 {
+        self.accounts.room(agent)
+    }
+
     /// What agents do not want to send beyond, where any of them has a limit.
     #[inline]
     pub(super) fn limits(&self) -> Option<&'a Limits> {
         self.accounts.limits.as_deref()
     }
 
-    /// The most that an agent can pay another one net: its liquidity, or what a limit of its own leaves of it.
+    /// What agents keep for their more urgent transactions, where any of them does.
+    #[inline]
+    pub(super) fn reservations(&self) -> Option<&'a Reservations> {
+        self.limits()?.reservations.as_ref()
+    }
+
+    /// What an agent must keep when it pays for so much of each class out of its own.
+    pub(super) fn must_remain(&self, agent: AgentIndex, sent: &ByClass) -> i64 {
+        self.reservations().map_or(0, |reserved| reserved.must_remain(agent, self.liquidity(agent), sent))
+    }
+
+    /// The most that an agent can pay another one net with what is of the last band: its liquidity, or what limits and
+    /// reservations of its own leave of it.
+    #[inline]
     pub(super) fn payable(&self, from: AgentIndex, to: AgentIndex) -> i64 {
+        self.limits().map_or_else(|| self.liquidity(from), |limits| self.payable_within(limits, from, to))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn payable_within(&self, limits: &Limits, from: AgentIndex, to: AgentIndex) -> i64 {
         let liquidity = self.liquidity(from);
-        self.limits().map_or(liquidity, |limits| liquidity.min(limits.room(from, to)))
+        let kept = self.reservations().map_or(0, |reserved| reserved.kept_from_last(from, liquidity));
+        (liquidity - kept).min(limits.room(from, to)).min(self.room(to))
+    }
+
+    /// The same with so much of each class.
+    #[cold]
+    pub(super) fn payable_with(&self, from: AgentIndex, to: AgentIndex, sent: &ByClass) -> i64 {
+        let usable = self.liquidity(from) - self.must_remain(from, sent);
+        self.limits().map_or(usable, |limits| usable.min(limits.room(from, to)).min(self.room(to)))
     }
 
     /// Whether a cycle keeps its members' own limits: what each got from the one before it counts with the rest.
+    #[inline]
     pub(super) fn limits_allow(&self, members: &[AgentIndex]) -> bool {
-        let Some(limits) = self.limits() else { return true };
+        self.limits().is_none_or(|limits| self.limits_let(limits, members))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn limits_let(&self, limits: &Limits, members: &[AgentIndex]) -> bool {
         let amount = |from: usize, to: usize| {
             let offer = self.first(members[from % members.len()], members[to % members.len()]);
             offer.map_or(0, |offer| offer.amount)
@@ -59,6 +99,35 @@ impl<'a> View<'a> {
             let shared = limits.line(members[place], members[before]) == Some(line);
             let got = if shared { amount(before, place) } else { 0 };
             (amount(place, place + 1) - got).max(0) <= limits.lines()[line].room()
+        }) && self.reservations_allow(members)
+            && self.bands_allow(members)
+    }
+
+    /// Whether the members of a cycle who gain stay in their bands.
+    fn bands_allow(&self, members: &[AgentIndex]) -> bool {
+        let amount = |from: AgentIndex, to: AgentIndex| self.first(from, to).map_or(0, |offer| offer.amount);
+        let mut before = members.last().copied().unwrap_or(AgentIndex(0));
+        (0..members.len()).all(|place| {
+            let (from, to) = (members[place], members[(place + 1) % members.len()]);
+            let gain = amount(before, from) - amount(from, to);
+            before = from;
+            gain <= self.room(from)
+        })
+    }
+
+    /// Whether the members of a cycle who pay net keep what they reserved for what is more urgent.
+    fn reservations_allow(&self, members: &[AgentIndex]) -> bool {
+        let Some(reservations) = self.reservations() else { return true };
+        let mut before = members.last().copied().unwrap_or(AgentIndex(0));
+        (0..members.len()).all(|place| {
+            let (from, to) = (members[place], members[(place + 1) % members.len()]);
+            let got = self.first(before, from).map_or(0, |offer| offer.amount);
+            before = from;
+            let Some(offer) = self.first(from, to) else { return true };
+            let class = reservations.class_of(self.transactions.terms(offer.waiting.slot).priority);
+            let liquidity = self.liquidity(from);
+            let pays = offer.amount - got;
+            pays <= 0 || pays <= liquidity - reservations.kept_from(from, liquidity, class)
         })
     }
 

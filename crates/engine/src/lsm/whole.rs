@@ -27,6 +27,8 @@ pub(super) struct WholeQueues {
     lacking: Vec<AgentIndex>,
     /// The largest shortfalls first, the earlier agents among equals; some are out of date.
     worst: BinaryHeap<(i64, Reverse<AgentIndex>)>,
+    /// What goes to whom, by payee and number of entry; made when it is first needed.
+    incoming: Vec<(AgentIndex, u64, usize)>,
     set: Vec<Waiting>,
 }
 
@@ -40,7 +42,7 @@ impl WholeQueues {
     pub(super) fn all_or_nothing(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
         self.fill(view);
         let covered = agents(view).all(|agent| self.tally.shortfall(view, agent).is_none());
-        if covered { self.remaining() } else { None }
+        if covered { self.remaining_in_bands(view) } else { None }
     }
 
     /// The largest beginnings of all queues that can settle at one instant. Whoever lacks something gives up its last;
@@ -54,17 +56,93 @@ impl WholeQueues {
         while let Some(agent) = self.lacking.pop() {
             while self.tally.shortfall(view, agent).is_some() && self.give_up_last(view, agent) {}
         }
-        self.remaining()
+        self.remaining_in_bands(view)
     }
 
     /// What is left when, again and again, the one with the largest shortfall has given up its last; where anything may
     /// go, the last of those that the shortfall concerns.
     pub(super) fn partial(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
         self.fill(view);
+        self.note_all(view);
+        self.let_give_up(view);
+        self.remaining_in_bands(view)
+    }
+
+    /// The same; and whoever would be above its band is not paid what entered last for it, until nobody would be.
+    pub(super) fn balanced(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
+        self.fill(view);
+        self.note_all(view);
+        self.let_give_up(view);
+        self.incoming.clear();
+        while let Some((_, Reverse(payee))) = self.farthest_above(view) {
+            let Some(sender) = self.give_up_last_to(view, payee) else { break };
+            self.note_shortfall(view, sender);
+            while let Some(changed) = self.lacking.pop() {
+                self.note_shortfall(view, changed);
+            }
+            self.let_give_up(view);
+        }
+        self.remaining()
+    }
+
+    /// What is left at the close, when each can be funded with so much, and positions need not stay in their bands.
+    pub(super) fn at_the_close(&mut self, view: &View<'_>, funding: i64) -> Option<&[Waiting]> {
+        self.fill(view);
+        self.tally.fund(funding);
+        self.note_all(view);
+        self.let_give_up(view);
+        self.remaining()
+    }
+
+    /// What was left last.
+    pub(super) fn chosen(&self) -> &[Waiting] {
+        &self.set
+    }
+
+    /// What each agent has not got for what was left last.
+    pub(super) fn shorts(&self, view: &View<'_>) -> Vec<(AgentIndex, i64)> {
+        let shorts = agents(view).map(|agent| (agent, self.tally.short(view, agent)));
+        shorts.filter(|(_, short)| *short > 0).collect()
+    }
+
+    /// Who would be farthest above its band, and how far; the first of equals.
+    fn farthest_above(&self, view: &View<'_>) -> Option<(i64, Reverse<AgentIndex>)> {
+        let above = agents(view).map(|agent| (self.tally.above(view, agent), Reverse(agent)));
+        above.max().filter(|(above, _)| *above > 0)
+    }
+
+    /// What entered last of all that goes to an agent is given up; where order holds, with all that stands behind it.
+    /// Returns whose it was.
+    fn give_up_last_to(&mut self, view: &View<'_>, payee: AgentIndex) -> Option<AgentIndex> {
+        if self.incoming.is_empty() {
+            let places = self.places.iter().enumerate();
+            let waiting = places.filter_map(|(place, waits)| waits.map(|(waiting, _)| (waiting, place)));
+            self.incoming.extend(waiting.map(|(waiting, place)| (waiting.receiver, waiting.order, place)));
+            self.incoming.sort_unstable();
+        }
+        let end = self.incoming.partition_point(|(receiver, _, _)| *receiver <= payee);
+        let last = self.incoming[..end].iter().rposition(|(_, _, place)| self.places[*place].is_some())?;
+        let (receiver, _, place) = self.incoming[last];
+        debug_assert!(receiver == payee, "who gains is paid something");
+        let sender = AgentIndex(narrow(self.first.partition_point(|first| *first <= place) - 1));
+        if view.queue.overtaking_is_ruled() {
+            while self.places[place].is_some() && self.give_up_last(view, sender) {}
+        } else {
+            self.give_up(view, sender, place);
+        }
+        Some(sender)
+    }
+
+    fn note_all(&mut self, view: &View<'_>) {
         self.worst.clear();
+        self.lacking.clear();
         for agent in agents(view) {
             self.note_shortfall(view, agent);
         }
+    }
+
+    /// Again and again the one with the largest shortfall gives up its last, of those that were noted.
+    fn let_give_up(&mut self, view: &View<'_>) {
         while let Some((amount, Reverse(agent))) = self.worst.pop() {
             let Some(shortfall) = self.tally.shortfall(view, agent) else { continue };
             if shortfall.amount != amount {
@@ -79,7 +157,6 @@ impl WholeQueues {
                 self.note_shortfall(view, payee);
             }
         }
-        self.remaining()
     }
 
     /// Puts everything that waits together.
@@ -93,7 +170,7 @@ impl WholeQueues {
                 continue;
             }
             for offer in view.queue.offers_of(agent) {
-                self.tally.add(view, agent, offer.waiting.receiver, offer.amount);
+                self.tally.add(view, agent, offer.waiting, offer.amount);
                 self.places.push(Some((offer.waiting, offer.amount)));
             }
         }
@@ -136,9 +213,17 @@ impl WholeQueues {
     /// Gives up what stands at a place; returns whether anything did. Its payee may lack it.
     fn give_up(&mut self, view: &View<'_>, agent: AgentIndex, place: usize) -> bool {
         let Some((waiting, amount)) = self.places[place].take() else { return false };
-        self.tally.add(view, agent, waiting.receiver, -amount);
+        self.tally.add(view, agent, waiting, -amount);
         self.lacking.push(waiting.receiver);
         true
+    }
+
+    /// What remains, unless it would take someone above its band.
+    fn remaining_in_bands(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
+        if agents(view).any(|agent| self.tally.above(view, agent) > 0) {
+            return None;
+        }
+        self.remaining()
     }
 
     fn remaining(&mut self) -> Option<&[Waiting]> {

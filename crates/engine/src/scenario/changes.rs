@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::events::Kind;
 use crate::first_fit::GONE;
 use crate::ids::AgentIndex;
+use crate::money::Cents;
 use crate::simulation::Simulation;
 use crate::tables::NO_AGENT;
 
@@ -45,6 +46,10 @@ impl Simulation {
             Change::CreditLimit { agent, credit_limit } => {
                 scenario.standings[*agent as usize].limit_by = Some(event);
                 self.limit(scenario, index(*agent), credit_limit.0, tick)?;
+            }
+            Change::Reservation { agent, highly_urgent, urgent } => {
+                self.reserve(index(*agent), 0, *highly_urgent, Kind::HighlyUrgentReserved);
+                self.reserve(index(*agent), 1, *urgent, Kind::UrgentReserved);
             }
             Change::Policy { agent, policy } => {
                 scenario.standings[*agent as usize].policy_by = Some(event);
@@ -125,6 +130,19 @@ impl Simulation {
             self.liquidity_grew(agent);
         }
         Ok(())
+    }
+
+    /// An agent reserves another amount for a class, if one is given.
+    fn reserve(&mut self, agent: AgentIndex, class: usize, amount: Option<Cents>, kind: Kind) {
+        let limits = self.book.accounts.limits.as_mut();
+        let reservations = limits.and_then(|limits| limits.reservations.as_mut());
+        let (Some(reservations), Some(Cents(amount))) = (reservations, amount) else { return };
+        let lowered = reservations.reserve(agent, class, amount);
+        self.book.changes += 1;
+        self.book.log.booked(kind, agent, amount, 0);
+        if lowered {
+            self.liquidity_grew(agent);
+        }
     }
 
     /// An agent has more to pay with, apart from what it was paid: its queues are to be looked at.

@@ -118,7 +118,14 @@ impl Scenario {
 /// No balance can be further from zero than this, by the configuration alone.
 pub(crate) fn largest_balance(config: &Config) -> i64 {
     let sum = config.agents.iter().map(|agent| agent.opening_balance.0.saturating_abs() + agent.credit_limit.0);
-    sum.fold(0, i64::saturating_add)
+    sum.fold(funding_max(config), i64::saturating_add)
+}
+
+/// The most money that comes into a run by funding at the close.
+pub(crate) fn funding_max(config: &Config) -> i64 {
+    let rules = config.settlement.balanced_release.as_ref();
+    let most = rules.map_or(0, |rules| rules.funding_max(config.agents.len(), config.num_days));
+    i64::try_from(most).unwrap_or(i64::MAX)
 }
 
 impl Simulation {

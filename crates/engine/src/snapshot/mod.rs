@@ -50,6 +50,8 @@ struct StoredAccount {
     queued: Vec<Waiting>,
     /// Its positions against its sender limits.
     positions: Vec<i64>,
+    /// What it reserves daily for more urgent transactions, and what is left of that.
+    reserved: Vec<i64>,
 }
 
 stored_struct!(StoredAccount {
@@ -67,6 +69,7 @@ stored_struct!(StoredAccount {
     held,
     queued,
     positions,
+    reserved,
 });
 
 stored_struct!(Waiting { order, slot, receiver });
@@ -91,6 +94,7 @@ struct StoredRun {
     balances: BalanceRows,
     queue_peak: QueuePeak,
     scenario: Option<StoredScenario>,
+    funded: i64,
 }
 
 stored_struct!(StoredRun {
@@ -111,6 +115,7 @@ stored_struct!(StoredRun {
     balances,
     queue_peak,
     scenario,
+    funded,
 });
 
 impl Simulation {
@@ -184,6 +189,7 @@ impl Simulation {
             balances: self.balances.rows.clone(),
             queue_peak: self.queue2_peak,
             scenario: self.scenario.as_ref().map(|scenario| scenario.stored()),
+            funded: self.funded,
         }
     }
 
@@ -204,6 +210,7 @@ impl Simulation {
             held: self.banks.held_by(agent).collect(),
             queued: self.book.queue.of_sender(agent).collect(),
             positions: self.book.accounts.limits.iter().flat_map(|limits| limits.positions(agent)).collect(),
+            reserved: self.book.accounts.limits.iter().flat_map(|limits| limits.reserved(agent)).collect(),
         }
     }
 
@@ -217,6 +224,7 @@ impl Simulation {
         self.costs.total = run.total_cost;
         self.reported_cost = run.reported_cost;
         self.failed = run.failed;
+        self.funded = run.funded;
         self.book.grown = run.grown;
         self.submitted = run.released.len();
         self.released = run.released;
@@ -250,10 +258,16 @@ impl Simulation {
         account.deferred = stored.deferred;
         self.book.accounts.restore(agent, account);
         let positions = &stored.positions;
-        let kept =
-            self.book.accounts.limits.as_mut().map_or(positions.is_empty(), |limits| limits.restore(agent, positions));
+        let limits = &mut self.book.accounts.limits;
+        let kept = limits.as_mut().map_or(positions.is_empty(), |limits| limits.restore(agent, positions));
         if !kept {
             return Err(corrupt("a position is beyond its limit"));
+        }
+        let reservations = limits.as_mut().and_then(|limits| limits.reservations.as_mut());
+        let reserved = &stored.reserved;
+        let kept = reservations.map_or(reserved.is_empty(), |own| own.restore(agent, reserved, &self.config));
+        if !kept {
+            return Err(corrupt("a reservation is none of its agent"));
         }
         self.restore_line(agent, &stored.held, Status::Pending)?;
         self.restore_line(agent, &stored.queued, Status::Queued)

@@ -1,8 +1,9 @@
 //! How a configuration is stored.
 
 use crate::config::{
-    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, Config, CostRates, Crediting, Discipline, EventLevel,
-    LENGTH_MAX_PREFERRED, LsmConfig, OffsettingStep, Policy, Prefer, SenderLimits, SettlementConfig, Unsettled, When,
+    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, BalancedRelease, Config, CostRates, Crediting,
+    Discipline, EventLevel, FinalSettlement, LENGTH_MAX_PREFERRED, LsmConfig, OffsettingStep, Policy, Prefer,
+    Reservations, SenderLimits, SettlementConfig, Unsettled, When,
 };
 use crate::error::SnapshotError;
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
@@ -23,8 +24,9 @@ stored_struct!(Config {
     events,
     scenario_events
 });
-stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals, sender_limits });
+stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals, sender_limits, reservations });
 stored_struct!(SenderLimits { bilateral, multilateral });
+stored_struct!(Reservations { highly_urgent, urgent });
 stored_struct!(ArrivalConfig {
     rate_per_tick,
     amounts,
@@ -42,7 +44,9 @@ stored_struct!(CostRates {
     split_friction_cost,
 });
 stored_struct!(LsmConfig { bilateral, cycles, max_iterations, max_cycle_length, max_cycles_per_tick });
-stored_struct!(SettlementConfig { discipline, crediting, priority_bands, offsetting });
+stored_struct!(SettlementConfig { discipline, crediting, priority_bands, offsetting, balanced_release });
+stored_struct!(BalancedRelease { cap_multiple, caps, final_settlement });
+stored_struct!(FinalSettlement { closes_at, supplemental_funding });
 stored_struct!(OffsettingStep { algorithm, when });
 stored_enum!(Prefer { Order, Value, Count, Liquidity });
 
@@ -98,6 +102,7 @@ impl Stored for Algorithm {
             Self::Multiple => 5_u8.write(bytes),
             Self::Target2Sequence => 6_u8.write(bytes),
             Self::EntryDisposition => 7_u8.write(bytes),
+            Self::BalancedRelease => 8_u8.write(bytes),
         }
     }
 
@@ -111,6 +116,7 @@ impl Stored for Algorithm {
             5 => Self::Multiple,
             6 => Self::Target2Sequence,
             7 => Self::EntryDisposition,
+            8 => Self::BalancedRelease,
             _ => return Err(corrupt("no such algorithm")),
         })
     }
@@ -177,7 +183,10 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let sound = agents > 0 && (0..).zip(&config.agents).all(|(place, agent)| is_sound_agent(place, agent, agents));
     let money =
         config.agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0));
-    let bounded = money.sum::<i128>() <= i128::from(i64::MAX);
+    let released = config.settlement.balanced_release.as_ref();
+    let funding = released.map_or(0, |rules| rules.funding_max(agents, config.num_days));
+    let bounded = money.sum::<i128>().saturating_add(funding) <= i128::from(i64::MAX);
+    let balanced = is_sound_release(config);
     let mut ids: Vec<&str> = config.agents.iter().map(|agent| &*agent.id).collect();
     ids.sort_unstable();
     let unique = ids.is_sorted_by(|left, right| left < right);
@@ -194,7 +203,9 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let offsets = (1..=10).contains(&lsm.max_iterations) && (3..=10).contains(&lsm.max_cycle_length);
     let happens = config.scenario_events.iter().all(|event| super::scenario::is_sound(event, config));
     let steps = config.settlement.offsetting.iter().all(|step| is_sound_step(step, config.ticks_per_day));
-    if happens && timely && banded && sound && bounded && unique && charged && offsets && steps {
+    let reserved = config.agents.iter().all(|agent| are_sound_reservations(agent.reservations, config));
+    if balanced && reserved && happens && timely && banded && sound && bounded && unique && charged && offsets && steps
+    {
         Ok(())
     } else {
         Err(corrupt("the configuration"))
@@ -221,11 +232,31 @@ fn is_sound_step(step: &OffsettingStep, ticks_per_day: u32) -> bool {
     algorithm && when
 }
 
+/// There is one step of balanced release at most, and its bands with it.
+fn is_sound_release(config: &Config) -> bool {
+    let settlement = &config.settlement;
+    let steps = settlement.offsetting.iter().filter(|step| step.algorithm == Algorithm::BalancedRelease).count();
+    let Some(rules) = &settlement.balanced_release else { return steps == 0 };
+    let known = rules.caps.iter().all(|(agent, cap)| (*agent as usize) < config.agents.len() && cap.0 >= 0);
+    let closes = rules
+        .final_settlement
+        .is_none_or(|closing| closing.closes_at < config.ticks_per_day && closing.supplemental_funding.0 >= 0);
+    steps == 1 && rules.cap_multiple > 0 && known && closes && rules.caps.is_sorted_by(|left, right| left.0 < right.0)
+}
+
 fn are_sound_limits(limits: &SenderLimits, owner: u32, agents: usize) -> bool {
     let singles = &limits.bilateral;
     singles.iter().all(|(other, limit)| (*other as usize) < agents && *other != owner && limit.0 >= 0)
         && singles.is_sorted_by(|left, right| left.0 < right.0)
         && limits.multilateral.is_none_or(|limit| limit.0 >= 0)
+}
+
+/// Nothing is reserved that nothing would be kept from.
+pub(super) fn are_sound_reservations(reservations: Reservations, config: &Config) -> bool {
+    let bands = config.settlement.priority_bands.len();
+    let banded = config.settlement.discipline == Discipline::Priority;
+    let amounts = [(reservations.highly_urgent.0, 2), (reservations.urgent.0, 3)];
+    amounts.iter().all(|(amount, needed)| *amount == 0 || (*amount > 0 && banded && bands >= *needed))
 }
 
 fn is_sound_agent(place: u32, agent: &AgentConfig, agents: usize) -> bool {

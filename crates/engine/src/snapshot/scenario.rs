@@ -1,7 +1,7 @@
 //! How scenario events are stored, and what must hold of them.
 
-use crate::config::Config;
 use crate::config::scenario::{ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, ScenarioEvent, Trigger};
+use crate::config::{Config, Reservations};
 use crate::error::SnapshotError;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
 
@@ -73,6 +73,9 @@ impl Stored for Change {
                 counterparties.write(bytes);
             }
             Self::Default { agent } => (11_u8, *agent).write(bytes),
+            Self::Reservation { agent, highly_urgent, urgent } => {
+                (12_u8, (*agent, (*highly_urgent, *urgent))).write(bytes);
+            }
         }
     }
 
@@ -90,6 +93,7 @@ impl Stored for Change {
             9 => Self::ArrivalRate { agent: reader.read()?, rate: reader.read()? },
             10 => Self::CounterpartyWeights { agent: reader.read()?, counterparties: reader.read()? },
             11 => Self::Default { agent: reader.read()? },
+            12 => Self::Reservation { agent: reader.read()?, highly_urgent: reader.read()?, urgent: reader.read()? },
             _ => return Err(corrupt("no such scenario event")),
         })
     }
@@ -114,6 +118,10 @@ fn is_sound_change(change: &Change, config: &Config) -> bool {
         }
         Change::Injection { amount, .. } | Change::Withdrawal { amount, .. } => amount.0 > 0,
         Change::CreditLimit { credit_limit, .. } => credit_limit.0 >= 0,
+        Change::Reservation { highly_urgent, urgent, .. } => {
+            let amounts = [highly_urgent.unwrap_or_default(), urgent.unwrap_or_default()];
+            super::rules::are_sound_reservations(Reservations { highly_urgent: amounts[0], urgent: amounts[1] }, config)
+        }
         Change::Policy { policy, .. } => super::rules::is_sound_policy(*policy),
         Change::ArrivalRate { rate: ArrivalRate::PerTick(rate), .. } => (0.0..=ARRIVAL_RATE_MAX).contains(rate),
         Change::ArrivalRate { rate: ArrivalRate::Factor(factor), .. } => *factor >= 0.0 && factor.is_finite(),

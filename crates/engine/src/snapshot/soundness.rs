@@ -7,7 +7,7 @@ use crate::error::SnapshotError;
 use crate::ids::Slot;
 use crate::lane::Waiting;
 use crate::money::{Cents, ExactCost};
-use crate::scenario::largest_balance;
+use crate::scenario::{funding_max, largest_balance};
 use crate::simulation::Simulation;
 use crate::stored::corrupt;
 use crate::transactions::{Status, Transactions};
@@ -25,7 +25,8 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     let opening: i128 = config.agents.iter().map(|agent| i128::from(agent.opening_balance.0)).sum();
     let money: i128 = accounts.iter().map(|account| i128::from(account.balance)).sum();
     let injected = run.scenario.as_ref().map_or(0, |scenario| i128::from(scenario.injected));
-    require(money == opening + injected, "money came or went")?;
+    require((0..=funding_max(config)).contains(&run.funded), "funding")?;
+    require(money == opening + injected + i128::from(run.funded), "money came or went")?;
     let counted =
         run.next_sequence <= COUNT_MAX && run.next_order <= COUNT_MAX && (0..i64::MAX).contains(&run.total_value);
     require(counted, "a counter")?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::config::{
-    AgentConfig, CostRates, EventLevel, LsmConfig, Policy, SenderLimits, SettlementConfig, Unsettled,
+    AgentConfig, CostRates, EventLevel, LsmConfig, Policy, Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::ids::AgentIndex;
 use engine::money::{Cents, Rate};
@@ -163,6 +163,7 @@ fn dear_day() -> Simulation {
         policy: Policy::Fifo,
         arrivals: None,
         sender_limits: SenderLimits::default(),
+        reservations: Reservations::default(),
     };
     let mut simulation = Simulation::new(Config {
         ticks_per_day: 100,

@@ -1,8 +1,9 @@
 //! Small random days: few agents, little money, every rule.
 
 use engine::config::{
-    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig,
-    OffsettingStep, Policy, Prefer, SenderLimits, SettlementConfig, Unsettled, When,
+    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, BalancedRelease, CostRates, Crediting, Discipline,
+    EventLevel, FinalSettlement, LsmConfig, OffsettingStep, Policy, Prefer, Reservations, SenderLimits,
+    SettlementConfig, Unsettled, When,
 };
 use engine::money::{Cents, Rate};
 use engine::{Batch, Config, GivenColumn, Order, PartyColumn, Simulation};
@@ -138,15 +139,30 @@ fn arrivals(agents: usize, sender: usize) -> impl Strategy<Value = Option<Arriva
 
 fn agent(agents: usize, place: usize) -> impl Strategy<Value = AgentConfig> {
     let opening = prop_oneof![5 => 0_i64..4, 3 => 4_i64..25, 1 => -9_i64..0];
-    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), limits(agents, place));
-    terms.prop_map(move |(opening, credit, policy, arrivals, sender_limits)| AgentConfig {
+    let limits = (limits(agents, place), reservations());
+    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), limits);
+    terms.prop_map(move |(opening, credit, policy, arrivals, (sender_limits, reservations))| AgentConfig {
         id: NAMES[place].into(),
         opening_balance: Cents(opening),
         credit_limit: Cents(credit),
         policy,
         arrivals,
         sender_limits,
+        reservations,
     })
+}
+
+/// Nothing reserved, or a little.
+fn reservations() -> impl Strategy<Value = Reservations> {
+    prop::option::weighted(0.3, (0_i64..12, 0_i64..12)).prop_map(|amounts| {
+        let (highly_urgent, urgent) = amounts.unwrap_or_default();
+        Reservations { highly_urgent: Cents(highly_urgent), urgent: Cents(urgent) }
+    })
+}
+
+/// Whether anything may be reserved: there are bands from which it is kept.
+pub(crate) fn may_reserve(settlement: &SettlementConfig) -> bool {
+    settlement.discipline == Discipline::Priority && settlement.priority_bands.len() > 2
 }
 
 /// No sender limits, or some.
@@ -173,6 +189,7 @@ fn algorithms() -> impl Strategy<Value = Algorithm> {
         Just(Algorithm::Multiple),
         Just(Algorithm::Target2Sequence),
         Just(Algorithm::EntryDisposition),
+        Just(Algorithm::BalancedRelease),
     ]
 }
 
@@ -194,12 +211,34 @@ fn settlements() -> impl Strategy<Value = SettlementConfig> {
     let disciplines = vec![Discipline::Bypass, Discipline::Fifo, Discipline::Priority];
     let bands = vec![vec![(8, 10), (4, 7), (0, 3)], vec![(0, 10)], vec![(0, 3), (4, 10)]];
     let steps = prop_oneof![Just(Vec::new()), prop::collection::vec(steps(), 1..4)];
-    (prop::sample::select(disciplines), any::<bool>(), prop::sample::select(bands), steps).prop_map(
-        |(discipline, deferred, priority_bands, offsetting)| SettlementConfig {
+    let rules = (prop::sample::select(disciplines), any::<bool>(), prop::sample::select(bands), steps, releases());
+    rules.prop_map(|(discipline, deferred, priority_bands, mut offsetting, release)| {
+        let is_release = |step: &OffsettingStep| step.algorithm == Algorithm::BalancedRelease;
+        let first = offsetting.iter().position(is_release);
+        let mut place = 0;
+        offsetting.retain(|step| {
+            place += 1;
+            !is_release(step) || first == Some(place - 1)
+        });
+        SettlementConfig {
             discipline,
             crediting: if deferred { Crediting::Deferred } else { Crediting::Immediate },
             priority_bands,
             offsetting,
+            balanced_release: first.map(|_| release),
+        }
+    })
+}
+
+/// Bands for the first two agents and by a multiple, with a close in the first tick of a day or without.
+fn releases() -> impl Strategy<Value = BalancedRelease> {
+    let closing =
+        (0_i64..10).prop_map(|funding| FinalSettlement { closes_at: 0, supplemental_funding: Cents(funding) });
+    (1_u32..4, prop::collection::vec(0_i64..20, 0..3), prop::option::of(closing)).prop_map(
+        |(cap_multiple, caps, final_settlement)| BalancedRelease {
+            cap_multiple,
+            caps: (0..).zip(caps.into_iter().map(Cents)).collect(),
+            final_settlement,
         },
     )
 }
@@ -246,17 +285,24 @@ fn payments(agents: usize, ticks: u32) -> impl Strategy<Value = Vec<Payment>> {
 fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Value = Config> {
     let all: Vec<_> = (0..agents).map(|place| agent(agents, place)).collect();
     (all, settlements(), offsetting(), rates(), any::<bool>(), any::<u64>()).prop_map(
-        move |(agents, settlement, lsm, cost_rates, cancel, rng_seed)| Config {
-            ticks_per_day,
-            num_days,
-            rng_seed,
-            agents,
-            cost_rates,
-            lsm,
-            settlement,
-            unsettled: if cancel { Unsettled::Cancel } else { Unsettled::CarryOver },
-            events: EventLevel::Full,
-            scenario_events: Vec::new(),
+        move |(mut agents, settlement, lsm, cost_rates, cancel, rng_seed)| {
+            if !may_reserve(&settlement) {
+                for agent in &mut agents {
+                    agent.reservations = Reservations::default();
+                }
+            }
+            Config {
+                ticks_per_day,
+                num_days,
+                rng_seed,
+                agents,
+                cost_rates,
+                lsm,
+                settlement,
+                unsettled: if cancel { Unsettled::Cancel } else { Unsettled::CarryOver },
+                events: EventLevel::Full,
+                scenario_events: Vec::new(),
+            }
         },
     )
 }

@@ -4,7 +4,7 @@ use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, ScenarioEv
 use engine::money::Cents;
 use proptest::prelude::*;
 
-use crate::days::{Day, days, policies};
+use crate::days::{Day, days, may_reserve, policies};
 
 fn conditions(agents: u32, ticks: u32) -> impl Strategy<Value = Condition> {
     let bounds = (prop::option::of(0_i64..20), prop::option::of(0_i64..20), 0_u32..3, any::<[bool; 3]>());
@@ -28,9 +28,11 @@ fn triggers(agents: u32, ticks: u32) -> impl Strategy<Value = Trigger> {
     prop_oneof![(0..ticks).prop_map(Trigger::At), conditions(agents, ticks).prop_map(Trigger::When)]
 }
 
-fn changes(agents: u32, ticks_per_day: u32) -> impl Strategy<Value = Change> {
+fn changes(agents: u32, ticks_per_day: u32, reserves: bool) -> impl Strategy<Value = Change> {
     let duration_ticks = || prop::option::of(1_u32..5);
     let amount = || (1_i64..30).prop_map(Cents);
+    let most = if reserves { 12_i64 } else { 1 };
+    let amounts = (0..most, 0..most);
     let hours = (0..ticks_per_day)
         .prop_flat_map(move |opens| (opens + 1..=ticks_per_day).prop_map(move |closes| Hours { opens, closes }));
     let rate = prop_oneof![(0.0_f64..2.0).prop_map(ArrivalRate::PerTick), (0.0_f64..3.0).prop_map(ArrivalRate::Factor)];
@@ -43,6 +45,11 @@ fn changes(agents: u32, ticks_per_day: u32) -> impl Strategy<Value = Change> {
         2 => (0..agents, amount()).prop_map(|(agent, amount)| Change::Injection { agent, amount }),
         2 => (0..agents, amount()).prop_map(|(agent, amount)| Change::Withdrawal { agent, amount }),
         2 => (0..agents, 0_i64..20).prop_map(|(agent, limit)| Change::CreditLimit { agent, credit_limit: Cents(limit) }),
+        2 => (0..agents, amounts, any::<bool>()).prop_map(|(agent, amounts, both)| Change::Reservation {
+            agent,
+            highly_urgent: Some(Cents(amounts.0)),
+            urgent: both.then_some(Cents(amounts.1)),
+        }),
         2 => (0..agents, policies()).prop_map(|(agent, policy)| Change::Policy { agent, policy }),
         2 => (prop::option::of(0..agents), rate).prop_map(|(agent, rate)| Change::ArrivalRate { agent, rate }),
         1 => (0..agents, 1..agents).prop_map(move |(agent, after)| Change::CounterpartyWeights {
@@ -58,8 +65,9 @@ pub(crate) fn eventful_days() -> impl Strategy<Value = Day> {
     days().prop_flat_map(|day| {
         let agents = u32::try_from(day.config.agents.len()).unwrap();
         let ticks = day.config.ticks_per_day * day.config.num_days;
-        let event = (triggers(agents, ticks), changes(agents, day.config.ticks_per_day))
-            .prop_map(|(trigger, change)| ScenarioEvent { trigger, change });
+        let event =
+            (triggers(agents, ticks), changes(agents, day.config.ticks_per_day, may_reserve(&day.config.settlement)))
+                .prop_map(|(trigger, change)| ScenarioEvent { trigger, change });
         prop::collection::vec(event, 0..6).prop_map(move |scenario_events| {
             let mut day = day.clone();
             day.config.scenario_events = scenario_events;

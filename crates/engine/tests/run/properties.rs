@@ -38,7 +38,7 @@ proptest! {
         let mut simulation = day.start();
         day.finish(&mut simulation);
         let sign = |event: &Event| match event.kind {
-            "injected" => event.amount,
+            "injected" | "funded" => event.amount,
             "withdrawn" => -event.amount,
             _ => 0,
         };
@@ -210,7 +210,9 @@ fn balances_of(rows: &engine::tables::BalanceRows) -> Vec<(AgentIndex, u32, i64)
 fn check_balances(day: &Day, simulation: &Simulation) -> TestCaseResult {
     let rows = simulation.agent_rows();
     let opening: i64 = day.config.agents.iter().map(|agent| agent.opening_balance.0).sum();
-    prop_assert_eq!(rows.iter().map(|row| row.balance).sum::<i64>(), opening);
+    let log = events(&simulation.event_rows());
+    let funded: i64 = log.iter().filter(|event| event.kind == "funded").map(|event| event.amount).sum();
+    prop_assert_eq!(rows.iter().map(|row| row.balance).sum::<i64>(), opening + funded);
     for (agent, row) in day.config.agents.iter().zip(rows) {
         // Who opened below its limit may stay there, and goes no lower.
         let floor = agent.opening_balance.0.min(-agent.credit_limit.0);

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, SenderLimits,
-    SettlementConfig, Unsettled,
+    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, Reservations,
+    SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::money::Cents;
 use engine::{Config, Error, Simulation};
@@ -197,6 +197,7 @@ pub(crate) fn two_agents() -> Config {
         policy: Policy::Fifo,
         arrivals: None,
         sender_limits: SenderLimits::default(),
+        reservations: Reservations::default(),
     };
     Config {
         ticks_per_day: 10,
@@ -221,6 +222,7 @@ fn marked_state() -> Vec<u8> {
         policy,
         arrivals,
         sender_limits: SenderLimits::default(),
+        reservations: Reservations::default(),
     };
     let arrivals = ArrivalConfig {
         rate_per_tick: 0.123_456_789,
@@ -299,6 +301,7 @@ fn small_state() -> Vec<u8> {
         policy,
         arrivals: None,
         sender_limits: SenderLimits::default(),
+        reservations: Reservations::default(),
     };
     let config = Config {
         ticks_per_day: 4,

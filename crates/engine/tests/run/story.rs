@@ -25,8 +25,8 @@
 use std::collections::BTreeMap;
 
 use engine::config::{
-    AgentConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy, SenderLimits, SettlementConfig,
-    Unsettled,
+    AgentConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy, Reservations, SenderLimits,
+    SettlementConfig, Unsettled,
 };
 use engine::money::{COST_DECIMALS, Cents, RATE_DECIMALS, Rate};
 use engine::tables::COST_KINDS;
@@ -161,6 +161,7 @@ impl Story {
             policy,
             arrivals: None,
             sender_limits,
+            reservations: Reservations::default(),
         });
         Ok(())
     }

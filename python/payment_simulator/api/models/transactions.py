@@ -184,7 +184,7 @@ class ExplanationAnswer(Answer):
     reason: Reason = Field(description="What it waits for, or how it ended.")
     rule: str | None = Field(
         description="The rule that says so: a policy, a queue discipline, a settlement method, "
-        "`sender_limits`, or the type of a scenario event."
+        "`sender_limits`, `reservations`, `balanced_release`, or the type of a scenario event."
     )
     missing: int | None = Field(
         description="How many cents more its sender must have, if nothing else changes; null if money "

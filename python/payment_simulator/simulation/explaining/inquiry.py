@@ -61,6 +61,9 @@ class Standings(Protocol):
     def is_revoked(self, transaction_id: str) -> bool:
         """Return whether its sender has taken a transaction back."""
 
+    def reserved(self, agent_id: str) -> tuple[int, int] | None:
+        """Return what is left of what it reserves for highly urgent and for urgent transactions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:

@@ -19,6 +19,8 @@ _METHODS: Final = {
     "partial": "by partial optimisation",
     "multiple": "by multiple optimisation",
     "entry_disposition": "by entry disposition",
+    "balanced_release": "by balanced release",
+    "final_settlement": "in the final settlement",
 }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from payment_simulator.simulation.explaining.bands import Bands
 from payment_simulator.simulation.explaining.limits import Limits
+from payment_simulator.simulation.explaining.reserves import Reserves
 from payment_simulator.simulation.explaining.rules import band_of, central_turns
 from payment_simulator.simulation.explaining.standstill import standstill
 from payment_simulator.simulation.explaining.turns import least_more, walk
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from payment_simulator.simulation.explaining.inquiry import Inquiry
     from payment_simulator.simulation.explaining.turns import Walk
     from payment_simulator.simulation.states import AgentState
+
+
+_RULES: Final = {
+    Reason.SENDER_LIMIT: "sender_limits",
+    Reason.RESERVATION: "reservations",
+    Reason.BAND: "balanced_release",
+}
 
 
 def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
@@ -35,7 +44,15 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     agent = inquiry.simulation.agent(one.sender)
     in_it = [inquiry.simulation.transaction(each) for each in queue]
     limits = Limits(inquiry, {each.receiver for each in in_it})
-    turns = central_turns(in_it, inquiry.config, agent.credit_limit, limits.name_of)
+    reserves, bands = Reserves(inquiry, in_it), Bands(inquiry)
+    turns = central_turns(
+        in_it,
+        inquiry.config,
+        agent.credit_limit,
+        limits.name_of,
+        kept_from=reserves.kept_from,
+        let=bands.let,
+    )
     place = next(at for at, turn in enumerate(turns) if turn.transaction_id == one.transaction_id)
     turns = turns[: place + 1]
     rooms = limits.rooms()
@@ -43,15 +60,17 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     if found.beyond:
         reason, rule = Reason.SENDER_LIMIT, _limited(inquiry, limits, found.beyond)
         missing = found.beyond
+    elif found.blocked_by is None and not bands.let(one):
+        reason, rule, missing = Reason.BAND, [bands.sentence()], None
     else:
-        reason, rule = _waits_for(inquiry, agent, found, missing)
+        reason, rule = _waits_for(inquiry, agent, found, missing, reserves)
     payers, holders = inquiry.payers(), inquiry.holders()
     said = (where, *rule, *inquiry.what_comes(payers, holders), _offsetting(inquiry))
     return Explanation(
         one.transaction_id,
         one.status,
         reason,
-        "sender_limits" if found.beyond else inquiry.config.settlement.queue_discipline,
+        _RULES.get(reason, inquiry.config.settlement.queue_discipline),
         missing,
         found.blocked_by,
         payers=payers,
@@ -69,7 +88,7 @@ def _limited(inquiry: Inquiry, limits: Limits, beyond: int) -> list[str]:
 
 
 def _waits_for(
-    inquiry: Inquiry, agent: AgentState, found: Walk, missing: int | None
+    inquiry: Inquiry, agent: AgentState, found: Walk, missing: int | None, reserves: Reserves
 ) -> tuple[Reason, list[str]]:
     money = inquiry.money
     has = (
@@ -80,7 +99,12 @@ def _waits_for(
         return Reason.BEHIND, [_blocked(inquiry, found.blocked_by), has, _takes(inquiry, missing)]
     if found.goes:
         return Reason.NOT_TRIED, [has, f"It would settle. {_tried_when(inquiry)}"]
-    short = inquiry.transaction.amount - agent.balance - agent.credit_limit
+    one = inquiry.transaction
+    kept = reserves.kept_from(one)
+    short = one.amount - agent.balance - agent.credit_limit
+    if kept:
+        reason = Reason.LIQUIDITY if short > 0 else Reason.RESERVATION
+        return reason, [has, f"{reserves.sentence()} {_takes(inquiry, missing)}".rstrip()]
     lacks = f"{money(short)} is missing."
     if missing == short:
         return Reason.LIQUIDITY, [has, lacks]

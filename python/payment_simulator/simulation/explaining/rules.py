@@ -66,6 +66,9 @@ def central_turns(
     config: SimulationConfig,
     credit_limit: int,
     limit_of: Callable[[str], str | None],
+    *,
+    kept_from: Callable[[Transaction], int],
+    let: Callable[[Transaction], bool],
 ) -> list[Turn]:
     """Return an agent's Queue 2 in the order in which it is looked at.
 
@@ -74,6 +77,8 @@ def central_turns(
         config: The configuration.
         credit_limit: That of the agent.
         limit_of: Says which of its sender limits covers a receiver.
+        kept_from: Says what the agent keeps for what is more urgent than a transaction.
+        let: Says whether the receiver of a transaction may have it.
     """
     discipline = config.settlement.queue_discipline
     lowest = len(config.settlement.priority_bands) - 1
@@ -81,6 +86,6 @@ def central_turns(
     for each in sorted(queue, key=lambda each: band_of(each.priority, config)):
         in_upper_band = discipline == "priority" and band_of(each.priority, config) < lowest
         holds_up = discipline == "fifo" or in_upper_band
-        limit = limit_of(each.receiver)
-        turns.append(Turn(each.transaction_id, each.amount, each.amount - credit_limit, holds_up, limit))
+        needs = each.amount + kept_from(each) - credit_limit if let(each) else None
+        turns.append(Turn(each.transaction_id, each.amount, needs, holds_up, limit_of(each.receiver)))
     return turns

@@ -6,11 +6,13 @@ use std::hash::BuildHasherDefault;
 use super::PRIORITY_MAX;
 use super::path::Path;
 use super::problem::{Problem, ProblemKind, Problems};
+use super::reservations::{RESERVATION_KEYS, read_reservations};
 use super::section::{Bound, Section, Shown, read_pair, read_real};
 use crate::arrivals::log_moments;
 use crate::clock::NEVER;
 use crate::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, SenderLimits, SettlementConfig, Value,
+    AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, Reservations, SenderLimits, SettlementConfig,
+    Value,
 };
 use crate::ids::LookupHasher;
 use crate::money::Cents;
@@ -21,7 +23,8 @@ const ID_BYTES_MAX: usize = 8_192;
 /// The largest amount that is generated: 2^53 cents, up to which every integer is a binary float.
 const GENERATED_AMOUNT_MAX: i64 = 1 << 53;
 
-const AGENT_KEYS: &[&str] = &["id", "opening_balance", "credit_limit", "policy", "arrival_config", "sender_limits"];
+const AGENT_KEYS: &[&str] =
+    &["id", "opening_balance", "credit_limit", "policy", "arrival_config", "sender_limits", "reservations"];
 const LIMIT_KEYS: &[&str] = &["bilateral", "multilateral"];
 const ARRIVAL_KEYS: &[&str] =
     &["rate_per_tick", "amount_distribution", "counterparty_weights", "deadline_range", "priority", "divisible"];
@@ -133,6 +136,10 @@ fn read_agent(
         sender_limits: match section.optional_section("sender_limits", LIMIT_KEYS, problems) {
             Some(limits) => read_limits(&limits, id, places, problems),
             None => SenderLimits::default(),
+        },
+        reservations: match section.optional_section("reservations", RESERVATION_KEYS, problems) {
+            Some(reservations) => read_reservations(&reservations, settlement, problems),
+            None => Reservations::default(),
         },
     }
 }

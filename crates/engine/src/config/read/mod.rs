@@ -4,10 +4,12 @@
 //! with a stand-in, which nobody sees: a config is handed out only when nothing was noted.
 
 mod agents;
+mod balanced_release;
 mod decimal;
 mod offsetting;
 mod path;
 mod problem;
+mod reservations;
 mod scenario;
 mod section;
 
@@ -85,12 +87,14 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
     let root = Section::of(value, Path::Root, CONFIG_KEYS, problems)?;
     let (ticks_per_day, num_days) = read_time(&root, problems);
     let rng_seed = root.seed("rng_seed", problems);
-    let (settlement, listed) = match root.optional_section("settlement", SETTLEMENT_KEYS, problems) {
+    let (mut settlement, listed) = match root.optional_section("settlement", SETTLEMENT_KEYS, problems) {
         Some(section) => read_settlement(&section, ticks_per_day, problems),
         None => (SettlementConfig::default(), false),
     };
     let agents = agents::read_agents(&root, &settlement, problems);
-    let scenario_events = scenario::read_events(&root, &agents, (ticks_per_day, num_days), problems);
+    let length = (ticks_per_day, num_days);
+    settlement.balanced_release = balanced_release::read_balanced_release(&root, &agents, length, problems);
+    let scenario_events = scenario::read_events(&root, (&agents, &settlement), length, problems);
     Some(Config {
         ticks_per_day,
         num_days,
@@ -167,6 +171,8 @@ fn read_settlement(section: &Section<'_>, ticks_per_day: u32, problems: &mut Pro
         crediting: section.choice("crediting", CREDITINGS, default.crediting, problems),
         priority_bands: read_bands(section, problems).unwrap_or(default.priority_bands),
         offsetting: steps.unwrap_or_default(),
+        // Its bands are those of agents, which are not read yet.
+        balanced_release: None,
     };
     (settlement, listed)
 }

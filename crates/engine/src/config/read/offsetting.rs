@@ -1,5 +1,6 @@
 //! The list `settlement.offsetting`.
 
+use super::balanced_release::RELEASE_KEYS;
 use super::path::Path;
 use super::problem::{Problem, ProblemKind, Problems};
 use super::section::{Section, read_count};
@@ -16,6 +17,7 @@ const ALGORITHMS: &[(&str, &[&str])] = &[
     ("multiple", &[]),
     ("target2_sequence", &[]),
     ("entry_disposition", &[]),
+    ("balanced_release", RELEASE_KEYS),
 ];
 const TIMING_KEYS: &[&str] = &["algorithm", "when", "every_ticks", "at"];
 const ENTRY_KEYS: &[&str] = &["algorithm", "when"];
@@ -79,6 +81,7 @@ fn read_algorithm(name: &str, section: &Section<'_>, problems: &mut Problems) ->
         "partial" => Algorithm::Partial,
         "multiple" => Algorithm::Multiple,
         "target2_sequence" => Algorithm::Target2Sequence,
+        "balanced_release" => Algorithm::BalancedRelease,
         _ => Algorithm::EntryDisposition,
     }
 }

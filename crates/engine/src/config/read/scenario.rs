@@ -3,10 +3,11 @@
 use super::agents::{self, Places};
 use super::path::Path;
 use super::problem::{Problem, ProblemKind, Problems};
+use super::reservations;
 use super::section::{Bound, Section, read_count};
 use crate::clock::NEVER;
 use crate::config::scenario::{ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, ScenarioEvent, Trigger};
-use crate::config::{AgentConfig, Value};
+use crate::config::{AgentConfig, SettlementConfig, Value};
 
 /// Each type of event and its keys.
 const EVENTS: &[(&str, &[&str])] = &[
@@ -18,6 +19,7 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("injection", &["type", "at", "when", "agent", "amount"]),
     ("withdrawal", &["type", "at", "when", "agent", "amount"]),
     ("credit_limit", &["type", "at", "when", "agent", "credit_limit"]),
+    ("reservation", &["type", "at", "when", "agent", "highly_urgent", "urgent"]),
     ("policy", &["type", "at", "when", "agent", "policy"]),
     ("arrival_rate", &["type", "at", "when", "agent", "rate_per_tick", "factor"]),
     ("counterparty_weights", &["type", "at", "when", "agent", "counterparty_weights"]),
@@ -41,6 +43,7 @@ const WHEN_KEYS: &[&str] = &[
 #[derive(Clone, Copy)]
 struct Known<'a> {
     agents: &'a [AgentConfig],
+    settlement: &'a SettlementConfig,
     places: &'a Places<'a>,
     ticks_per_day: u32,
     num_ticks: u64,
@@ -49,7 +52,7 @@ struct Known<'a> {
 /// The list `scenario_events`.
 pub(super) fn read_events(
     root: &Section<'_>,
-    agents: &[AgentConfig],
+    (agents, settlement): (&[AgentConfig], &SettlementConfig),
     (ticks_per_day, num_days): (u32, u32),
     problems: &mut Problems,
 ) -> Vec<ScenarioEvent> {
@@ -59,7 +62,7 @@ pub(super) fn read_events(
     };
     let places = agents.iter().map(|agent| &*agent.id).zip(0..).collect();
     let num_ticks = u64::from(ticks_per_day) * u64::from(num_days);
-    let known = Known { agents, places: &places, ticks_per_day, num_ticks };
+    let known = Known { agents, settlement, places: &places, ticks_per_day, num_ticks };
     let list = root.path_of(key);
     let read = |(at, item): (usize, &Value)| {
         let section = Section::open(item, Path::Item(&list, at, None), problems)?;
@@ -146,6 +149,14 @@ fn read_change(name: &str, section: &Section<'_>, known: Known<'_>, problems: &m
             credit_limit: section.cents("credit_limit", 0, None, problems),
             agent: agent(problems)?,
         },
+        "reservation" => {
+            let [highly_urgent, urgent] = reservations::read_amounts(section, known.settlement, problems);
+            if highly_urgent.is_none() && urgent.is_none() {
+                let message = format!("{section} must have 'highly_urgent' or 'urgent', or both");
+                problems.note(ProblemKind::Value, message);
+            }
+            Change::Reservation { highly_urgent, urgent, agent: agent(problems)? }
+        }
         "policy" => Change::Policy { policy: agents::read_policy(section, problems), agent: agent(problems)? },
         "arrival_rate" => read_rate(section, known, problems)?,
         "counterparty_weights" => {

@@ -1,7 +1,10 @@
 //! Tables of configurations: what is read, and what is refused with which words.
 
 use super::*;
-use crate::config::{Algorithm, AmountDistribution, OffsettingStep, Policy, Prefer, SenderLimits, When};
+use crate::config::{
+    Algorithm, AmountDistribution, BalancedRelease, FinalSettlement, OffsettingStep, Policy, Prefer, Reservations,
+    SenderLimits, When,
+};
 use crate::money::{Cents, Rate};
 
 fn int(number: i128) -> Value {
@@ -593,4 +596,76 @@ fn sender_limits() {
         let (_, message) = refused("agent_configs.0.sender_limits", Some(value));
         assert!(message.contains(expected), "{message}");
     }
+}
+
+#[test]
+fn reservations() {
+    let prioritised = |reservations: Value, bands: &[Value]| {
+        let settlement = map(&[("queue_discipline", text("priority")), ("priority_bands", list(bands))]);
+        let mut value = valid();
+        set(&mut value, &["settlement"], Some(settlement));
+        set(&mut value, &["agent_configs", "0", "reservations"], Some(reservations));
+        Config::read(&value)
+    };
+    let three = [list(&[int(8), int(10)]), list(&[int(4), int(7)]), list(&[int(0), int(3)])];
+    let both = map(&[("highly_urgent", int(5)), ("urgent", int(7))]);
+    let found = prioritised(both.clone(), &three);
+    let found = found.unwrap_or_else(|problems| panic!("{problems}")).agents.swap_remove(0).reservations;
+    assert_eq!(found, Reservations { highly_urgent: Cents(5), urgent: Cents(7) });
+    let problems = problems_of(prioritised(both, &three[..2])).to_string();
+    assert!(problems.contains("needs at least 3 settlement.priority_bands, not 2"), "{problems}");
+    assert!(read("agent_configs.0.reservations", map(&[("urgent", int(0))])).agents[0].reservations.is_empty());
+    let table = [
+        (map(&[("highly_urgent", int(1))]), "needs settlement.queue_discipline to be 'priority'"),
+        (map(&[("highly_urgent", int(-1))]), "must not be negative, not -1"),
+        (map(&[("urgent", float("1.5"))]), "must be an integer of cents"),
+        (map(&[("highly", int(1))]), "unknown key 'highly'"),
+    ];
+    for (value, expected) in table {
+        let (_, message) = refused("agent_configs.0.reservations", Some(value));
+        assert!(message.contains(expected), "{message}");
+    }
+    let event = |entries: &[(&str, Value)]| {
+        let at = ("at", map(&[("tick", int(0))]));
+        let keys = [("type", text("reservation")), ("agent", text("A")), at];
+        refused("scenario_events", Some(list(&[map(&[&keys, entries].concat())]))).1
+    };
+    assert!(event(&[]).contains("must have 'highly_urgent' or 'urgent', or both"));
+    assert!(event(&[("urgent", int(3))]).contains("needs settlement.queue_discipline to be 'priority'"));
+}
+
+#[test]
+fn balanced_release() {
+    let step =
+        |entries: &[(&str, Value)]| list(&[map(&[&[("algorithm", text("balanced_release"))], entries].concat())]);
+    let bands = |entries: &[(&str, Value)]| read("settlement.offsetting", step(entries)).settlement.balanced_release;
+    let last = read("settlement.offsetting", step(&[])).ticks_per_day - 1;
+    let closing = |closes_at, funding| FinalSettlement { closes_at, supplemental_funding: Cents(funding) };
+    let plain = BalancedRelease { cap_multiple: 2, caps: Vec::new(), final_settlement: Some(closing(last, 0)) };
+    assert_eq!(bands(&[]), Some(plain.clone()));
+    let caps = ("caps", map(&[("B", int(5)), ("A", int(0))]));
+    let found = bands(&[("cap_multiple", int(3)), caps, ("closes_at", int(1)), ("supplemental_funding", int(7))]);
+    let caps = vec![(0, Cents(0)), (1, Cents(5))];
+    assert_eq!(found, Some(BalancedRelease { cap_multiple: 3, caps, final_settlement: Some(closing(1, 7)) }));
+    assert_eq!(
+        bands(&[("final_settlement", Value::Bool(false))]),
+        Some(BalancedRelease { final_settlement: None, ..plain })
+    );
+    assert_eq!(read("settlement.offsetting", list(&[])).settlement.balanced_release, None);
+    let table: [(&[(&str, Value)], &str); 7] = [
+        (&[("cap_multiple", int(0))], "must be positive, not 0"),
+        (&[("caps", map(&[("Z", int(1))]))], "unknown agent 'Z'"),
+        (&[("caps", map(&[("A", int(-1))]))], "must not be negative"),
+        (&[("closes_at", int(1_000_000))], "must be at most"),
+        (&[("supplemental_funding", int(i128::from(i64::MAX)))], "the funding of all agents on all days"),
+        (&[("final_settlement", Value::Bool(false)), ("closes_at", int(1))], "needs 'final_settlement' to be true"),
+        (&[("queue", text("fronts"))], "unknown key 'queue'"),
+    ];
+    for (entries, expected) in table {
+        let (_, message) = refused("settlement.offsetting", Some(step(entries)));
+        assert!(message.contains(expected), "{message}");
+    }
+    let release = || map(&[("algorithm", text("balanced_release"))]);
+    let (_, message) = refused("settlement.offsetting", Some(list(&[release(), release()])));
+    assert!(message.contains("only once"), "{message}");
 }

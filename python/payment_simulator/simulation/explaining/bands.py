@@ -1,0 +1,43 @@
+"""What the bands of balanced release let the receivers of an agent's payments have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from payment_simulator.simulation.explaining.inquiry import Inquiry
+    from payment_simulator.simulation.states import Transaction
+
+
+class Bands:
+    """The bands of receivers.
+
+    Args:
+        inquiry: The inquiry.
+    """
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self._inquiry = inquiry
+        release = inquiry.config.settlement.balanced_release
+        agents = inquiry.config.agents if release is not None else ()
+        self._caps = {
+            agent.id: release.cap_of(agent.id, agent.opening_balance)
+            for agent in agents
+            if release is not None
+        }
+
+    def let(self, transaction: Transaction) -> bool:
+        """Return whether a transaction would leave its receiver in its band."""
+        cap = self._caps.get(transaction.receiver)
+        return cap is None or transaction.amount <= max(0, cap - self._balance(transaction.receiver))
+
+    def sentence(self) -> str:
+        """Say how the receiver of the inquiry stands."""
+        name, money = self._inquiry.transaction.receiver, self._inquiry.money
+        return (
+            f"{name} has {money(self._balance(name))} and may have at most {money(self._caps[name])} "
+            "under balanced release: it must pay something first."
+        )
+
+    def _balance(self, agent_id: str) -> int:
+        return self._inquiry.simulation.agent(agent_id).balance
