@@ -24,8 +24,8 @@ Step = dict[str, Any]
 
 _ABOUT = """In the engine, called from Python; submitting is not counted. The day is the T2-sized one of the
 engine, under `system: t2`; each of the 100 largest participants limits what it sends to the next one and to
-all others. Below it the same day with one step of offsetting in each tick, or none. Then one call of each
-algorithm on 10,000 transactions of 500 agents that all wait."""
+all others, and reserves a tenth of its funds. Below it the same day with one step of offsetting in each tick,
+or none. Then one call of each algorithm on 10,000 transactions of 500 agents that all wait."""
 _LARGEST = 100
 _SECONDS_MAX: Final = 1.0
 _CALL_MAX: Final = 0.05
@@ -51,12 +51,13 @@ def measure(repeats: int) -> Part:
 
 
 def _limited(agents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The agents, of which the largest limit what they send to a share of what they have."""
+    """The agents, of which the largest have limits and reservations in proportion to what they have."""
     limited = [dict(agent) for agent in agents]
     for place, agent in enumerate(limited[:_LARGEST]):
         funds = agent["opening_balance"] + agent["credit_limit"]
         after = limited[(place + 1) % _LARGEST]["id"]
         agent["sender_limits"] = {"bilateral": {after: funds}, "multilateral": 3 * funds}
+        agent["reservations"] = {"highly_urgent": funds // 20, "urgent": funds // 20}
     return limited
 
 
@@ -89,7 +90,7 @@ def _whole(day: Day, repeats: int) -> list[Row]:
     steps = profile_settings("t2")["settlement"]["offsetting"]
     known = {step["algorithm"] for step in steps}
     others: list[Step] = [{"algorithm": name} for name in ("cycles", *_WHOLE_QUEUES) if name not in known]
-    work = "T2-sized day under the whole profile `t2`: 1,000 participants, 400k payments, limits, priorities"
+    work = "T2-sized day under the whole profile `t2`: 1,000 agents, 400k payments, limits, reservations"
     return [
         _timed(day, repeats, ("t2_profile", work), None),
         _timed(day, repeats, ("t2_all", "the same with every other algorithm besides"), steps + others),
