@@ -28,15 +28,19 @@ class Bank:
     credit: int = 0
     bilateral: Mapping[str, int] = field(default_factory=dict)
     multilateral: int | None = None
+    reserved: tuple[int, int] = (0, 0)
+    """What is kept for highly urgent payments, those of the first band, and for urgent ones."""
 
     def config(self) -> dict[str, Any]:
         limits = {"bilateral": dict(self.bilateral), "multilateral": self.multilateral}
+        reservations = dict(zip(("highly_urgent", "urgent"), self.reserved, strict=True))
         return {
             "id": self.name,
             "opening_balance": self.balance,
             "credit_limit": self.credit,
             "policy": {"type": "Fifo"},
             "sender_limits": limits if self.bilateral or self.multilateral is not None else None,
+            **({"reservations": reservations} if any(self.reserved) else {}),
         }
 
 
@@ -53,21 +57,22 @@ class Payment:
 
 @dataclass(frozen=True)
 class Bound:
-    """The most that an agent may pay these others net."""
+    """The most that an agent may pay these others net; or be paid by them net, where it `gains`."""
 
     bank: str
     others: frozenset[str]
     room: int
+    gains: bool = False
 
     def net(self, payments: Iterable[Payment]) -> int:
-        """What these payments take from the agent to the others, less what they bring."""
+        """What these payments take from the agent to the others, less what they bring; or the reverse."""
         sent = received = 0
         for payment in payments:
             if payment.sender == self.bank and payment.receiver in self.others:
                 sent += payment.amount
             elif payment.receiver == self.bank and payment.sender in self.others:
                 received += payment.amount
-        return sent - received
+        return received - sent if self.gains else sent - received
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ class Queues:
     waiting: tuple[Payment, ...]
     settled: tuple[Payment, ...] = ()
     discipline: str = "fifo"
+    caps: Mapping[str, int] = field(default_factory=dict)
+    """The highest balances that agents may have: the upper ends of their bands."""
 
     def bounds(self) -> Iterator[Bound]:
         """Yield the bound of each account and of each sender limit, after what has settled."""
@@ -92,6 +99,9 @@ class Queues:
                 limits.append((names - {bank.name, *bank.bilateral}, bank.multilateral))
             for others, limit in limits:
                 yield Bound(bank.name, others, limit - Bound(bank.name, others, 0).net(self.settled))
+            if bank.name in self.caps:
+                cap = Bound(bank.name, names - {bank.name}, self.caps[bank.name] - bank.balance, gains=True)
+                yield replace(cap, room=cap.room - cap.net(self.settled))
 
     def orders(self) -> Iterator[tuple[Payment, Payment]]:
         """Yield pairs of which the second may settle only with the first, or after it."""
@@ -99,7 +109,7 @@ class Queues:
             return
         for queue in self.by_sender().values():
             free_from = len(BANDS) - 1 if self.discipline == "priority" else len(BANDS)
-            strict = [each for each in queue if _band(each) < free_from]
+            strict = [each for each in queue if band_of(each) < free_from]
             yield from pairwise(strict)
             if strict:
                 yield from ((strict[-1], each) for each in queue if each not in strict)
@@ -111,7 +121,7 @@ class Queues:
             queues[payment.sender].append(payment)
         if self.discipline == "priority":
             for queue in queues.values():
-                queue.sort(key=_band)
+                queue.sort(key=band_of)
         return queues
 
     def assert_feasible(self, chosen: Sequence[Payment]) -> None:
@@ -125,7 +135,7 @@ class Queues:
             assert after.name not in names or before.name in names, f"{after} overtakes {before}"
 
 
-def _band(payment: Payment) -> int:
+def band_of(payment: Payment) -> int:
     return next(number for number, (low, high) in enumerate(BANDS) if low <= payment.priority <= high)
 
 

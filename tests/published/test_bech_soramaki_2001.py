@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.published.queues import Queues, Size, after_one_by_one, draw, play, steps
+from tests.published.queues import BANDS, Queues, Size, after_one_by_one, band_of, draw, play, steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,8 +49,41 @@ def all_that_can_settle(queues: Queues) -> NDArray[Any]:
             sums = np.cumsum([0, *(bound.net([payment]) for payment in queue)])
             net += sums[choices[:, column]]
         within &= net <= bound.room
+    for column, bank in enumerate(queues.banks):
+        if any(bank.reserved):
+            within &= keeps_reservations(queues, choices, column)
     possible: NDArray[Any] = choices[within]
     return possible
+
+
+def keeps_reservations(queues: Queues, choices: NDArray[Any], column: int) -> NDArray[Any]:
+    """Return which choices leave a bank what it keeps, if it pays net."""
+    bank = queues.banks[column]
+    account = next(bound for bound in queues.bounds() if bound.bank == bank.name)
+    pays = np.zeros(len(choices), dtype=np.int64)
+    for number, queue in enumerate(queues.by_sender().values()):
+        sums = np.cumsum([0, *(account.net([payment]) for payment in queue)])
+        pays += sums[choices[:, number]]
+    queue = queues.by_sender()[bank.name]
+    sent = [
+        np.cumsum([0, *(payment.amount * (band_of(payment) == band) for payment in queue)])[
+            choices[:, column]
+        ]
+        for band in range(len(BANDS))
+    ]
+    left, must_remain = account.room, np.zeros(len(choices), dtype=np.int64)
+    for band, reserved in enumerate(bank.reserved):
+        used = sum(
+            payment.amount
+            for payment in queues.settled
+            if payment.sender == bank.name and band_of(payment) == band
+        )
+        held = min(left, max(0, reserved - used))
+        left -= held
+        lower = sum(sent[band + 1 :]) > 0
+        must_remain += np.where(lower, np.maximum(0, held - sent[band]), 0)
+    kept: NDArray[Any] = (pays <= 0) | (account.room - pays >= must_remain)
+    return kept
 
 
 def resolved(queues: Queues) -> list[int]:
@@ -59,9 +92,19 @@ def resolved(queues: Queues) -> list[int]:
     return [sum(payment.sender == bank.name for payment in chosen) for bank in queues.banks]
 
 
-def check(number: int, *, limited: bool) -> bool:
-    """Hold the engine against every choice; whether the solution is neither nothing nor everything."""
+def reserving(number: int, *, limited: bool) -> Queues:
+    """The same under `priority`, with agents that keep liquidity for their more urgent payments."""
+    dice = Random(f"reservations {number}")
     queues = case(number, limited=limited)
+    banks = [
+        replace(bank, balance=bank.balance + 100, reserved=(dice.choice((0, 60, 200)), dice.choice((0, 80))))
+        for bank in queues.banks
+    ]
+    return replace(queues, discipline="priority", banks=tuple(banks))
+
+
+def check(queues: Queues, number: int) -> bool:
+    """Hold the engine against every choice; whether the solution is neither nothing nor everything."""
     waiting = after_one_by_one(queues)
     possible = all_that_can_settle(waiting)
     largest = possible.max(axis=0)
@@ -84,8 +127,14 @@ def assert_closed(possible: NDArray[Any], number: int) -> None:
 
 @each_kind
 def test_the_solution_is_unique_and_found(*, limited: bool) -> None:
-    partly = sum(check(number, limited=limited) for number in range(150))
+    partly = sum(check(case(number, limited=limited), number) for number in range(150))
     assert partly >= 25, "many queues can neither settle as a whole nor not at all"
+
+
+@each_kind
+def test_the_solution_is_unique_and_found_with_reservations_too(*, limited: bool) -> None:
+    partly = sum(check(reserving(number, limited=limited), number) for number in range(150))
+    assert partly >= 10
 
 
 @each_kind
@@ -113,4 +162,5 @@ def reordered(queues: Queues, seed: int) -> Queues:
 @each_kind
 def test_the_same_on_many_queues(*, limited: bool) -> None:
     for number in range(1_000, 4_000):
-        check(number, limited=limited)
+        check(case(number, limited=limited), number)
+        check(reserving(number, limited=limited), number)

@@ -87,9 +87,9 @@ def small_days(num: int) -> list[Day]:
 
 
 def test_under_fifo_no_payment_is_later_with_more_liquidity_or_with_gridlock_resolution() -> None:
-    """Without offsetting, and where gridlock resolution ends each tick, what has settled by a tick's end is
-    the largest set of beginnings that the balances allow. It can only grow with balances, and no step adds
-    to it.
+    """What has settled by a tick's end is the largest set of beginnings that can go one by one, or, where
+    gridlock resolution ends each tick, that the balances allow. Either only grows with the balances, and no
+    other step adds to the latter.
     """
     for day in small_days(40):
         found = curves(day, "fifo")
