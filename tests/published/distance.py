@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count, islice, product
 from typing import TYPE_CHECKING, Final
 
 from tests.published.algorithms import ALGORITHMS
 from tests.published.optimum import most_payments, most_value
-from tests.published.queues import Queues, Size, after_one_by_one, draw, play
+from tests.published.queues import Queues, Size, after_one_by_one, draw, play, steps, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,30 @@ def measured(size: Size, discipline: str, *, limited: bool) -> list[Measured]:
     """Return the queues of one kind with what each algorithm reached."""
     queues = islice(drawn(size, discipline, limited=limited), QUEUES_PER_KIND)
     return [_measure(each) for each in queues]
+
+
+RELEASE: Final = {"algorithm": "balanced_release", "final_settlement": False}
+RELEASE_SIZES: Final = SIZES[:2]
+"""With bands the program of larger queues takes too long to solve to the end."""
+CAP_MULTIPLE: Final = 2
+"""Twice the opening balance is the upper end of a band where nothing is said."""
+
+
+def released(size: Size, discipline: str, *, limited: bool) -> Iterator[Reached]:
+    """Yield what balanced release reached, of what waits and can settle within the bands, without end.
+
+    The bands bind at entry too, so that other payments wait than those of the other algorithms.
+    """
+    later = steps({**RELEASE, "when": "times", "at": [1]})
+    for number in count():
+        queues = draw(f"{SEED} {number}", size, discipline, limited=limited)
+        queues = replace(queues, caps={bank.name: CAP_MULTIPLE * bank.balance for bank in queues.banks})
+        waiting = without(queues, play(queues, later, ticks_per_day=2).together())
+        if most := most_payments(waiting).worth:
+            alone = {payment.name for payment in waiting.settled}
+            settled = play(queues, steps(RELEASE)).together()
+            values = [payment.amount for payment in settled if payment.name not in alone]
+            yield Reached(sum(values), len(values), most_value(waiting).worth, most)
 
 
 def _measure(solved: Solved) -> Measured:

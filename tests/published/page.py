@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import islice
 from statistics import mean
 from typing import TYPE_CHECKING, Final
 
 from tests.docs.pages import DOCS
 from tests.published.algorithms import ALGORITHMS
-from tests.published.distance import KINDS, QUEUES_PER_KIND, SIZES, measured
+from tests.published.distance import KINDS, QUEUES_PER_KIND, RELEASE_SIZES, SIZES, measured, released
 from tests.published.liquidity_curve import POINTS, curves, draw_day, indicator
 from tests.published.liquidity_game import CREDITINGS, Prices, box_3_cost, timing_table, written
 
@@ -146,6 +147,23 @@ def distance_by_size() -> str:
     return _rows(header, rows)
 
 
+def distance_release() -> str:
+    """The share of the optimum within the bands that balanced release reaches."""
+    num = len(RELEASE_SIZES) * QUEUES_PER_KIND
+    rows = []
+    for discipline, limited in KINDS:
+        reached = [
+            each
+            for size in RELEASE_SIZES
+            for each in islice(released(size, discipline, limited=limited), QUEUES_PER_KIND)
+        ]
+        shares = [[each.share_of_value for each in reached], [each.share_of_payments for each in reached]]
+        optimal = sum(each.value == each.most_value for each in reached)
+        cells = [f"{mean(share):.0f} ({min(share):.0f})" for share in shares]
+        rows.append([f"`{discipline}`{', limits' if limited else ''}", *cells, f"{optimal}"])
+    return _rows(["", "of the value", "of the payments", f"optimal, of {num}"], rows)
+
+
 TABLES: Final = {
     "box-3": box_3,
     "timing": timing,
@@ -154,6 +172,7 @@ TABLES: Final = {
     "distance-value": distance_value,
     "distance-payments": distance_payments,
     "distance-by-size": distance_by_size,
+    "distance-release": distance_release,
 }
 
 

@@ -196,13 +196,13 @@ class Played:
         return [payment for payments in self.settled.values() for payment in payments]
 
 
-def play(queues: Queues, sections: Mapping[str, Any]) -> Played:
+def play(queues: Queues, sections: Mapping[str, Any], *, ticks_per_day: int = 1) -> Played:
     """Submit what waits to the engine in its order, under these sections, and run one tick."""
     assert not queues.settled, "a day begins with nothing settled"
     settlement = {"queue_discipline": queues.discipline, "priority_bands": [list(band) for band in BANDS]}
     simulation = Simulation(
         {
-            "simulation": {"ticks_per_day": 1, "num_days": 1, "rng_seed": 1},
+            "simulation": {"ticks_per_day": ticks_per_day, "num_days": 1, "rng_seed": 1},
             "agents": [bank.config() for bank in queues.banks],
             **sections,
             "settlement": settlement | dict(sections.get("settlement", {})),
@@ -233,7 +233,11 @@ def steps(*offsetting: Mapping[str, Any]) -> dict[str, Any]:
 
 def after_one_by_one(queues: Queues) -> Queues:
     """Return what is left to wait when everything has settled that can settle alone."""
-    alone = play(queues, steps()).together()
+    return without(queues, play(queues, steps()).together())
+
+
+def without(queues: Queues, alone: Sequence[Payment]) -> Queues:
+    """Return what is left to wait when these have settled."""
     names = {payment.name for payment in alone}
     waiting = tuple(payment for payment in queues.waiting if payment.name not in names)
     return replace(queues, waiting=waiting, settled=tuple(alone))
