@@ -103,6 +103,24 @@ def add_limited_cases() -> None:
     }
 
 
+def add_reserving_cases() -> None:
+    """Add the cases in which agents keep reservations, and in which their positions stay in bands."""
+    reserving = agents()
+    for place, agent in enumerate(reserving):
+        agent["reservations"] = {"highly_urgent": 30 * place, "urgent": 50}
+    change = {"type": "reservation", "at": {"tick": 20}, "agent": "BANK_C", "highly_urgent": 10}
+    RULES["priority, list of steps, reservations"] = {
+        "agent_configs": reserving,
+        "settlement": {"queue_discipline": "priority", "offsetting": STEPS},
+        "scenario_events": [change],
+    }
+    release = {"algorithm": "balanced_release", "caps": {"BANK_B": 900}, "supplemental_funding": 200}
+    RULES["bypass, deferred, balanced release"] = {
+        "settlement": {"crediting": "deferred", "offsetting": [release, *STEPS]},
+        "lsm_config": {"enabled": False},
+    }
+
+
 def agents(names: str = "ABCDEF") -> list[Config]:
     """Agents that pay each other with little money, each with another policy and another distribution."""
     kinds = zip(cycle(POLICIES.values()), cycle(DISTRIBUTIONS.values()), names, strict=False)
@@ -130,6 +148,7 @@ def agents(names: str = "ABCDEF") -> list[Config]:
 
 
 add_limited_cases()
+add_reserving_cases()
 
 
 def config(name: str, **changes: object) -> Config:

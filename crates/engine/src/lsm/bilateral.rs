@@ -21,6 +21,9 @@ struct Side {
     largest: usize,
     /// Only the last may be dropped.
     strict: bool,
+    /// The class of each, and what is left of each class, where something is reserved for some of them; else empty.
+    classes: Vec<usize>,
+    sent: ByClass,
 }
 
 impl Side {
@@ -39,6 +42,9 @@ impl Side {
 
     fn take(&mut self, place: usize) {
         self.sum -= self.offers[place].amount;
+        if let Some(class) = self.classes.get(place) {
+            self.sent[*class] -= self.offers[place].amount;
+        }
         self.offers[place].amount = 0;
         self.left -= 1;
     }
@@ -71,18 +77,18 @@ impl Side {
         self.by_size[self.largest] as usize
     }
 
-    /// The most that this side can pay net, where what is reserved for more urgent transactions depends on what it has left.
+    /// Looks up the classes of what it has, where something is reserved for some of them.
     #[cold]
     #[inline(never)]
-    fn payable_with_classes(&self, view: &View<'_>, from: AgentIndex, to: AgentIndex) -> i64 {
-        let mut sent: ByClass = [0; RESERVED + 1];
-        if let Some(reservations) = view.reservations() {
-            for offer in &self.offers {
-                let priority = view.transactions.terms(offer.waiting.slot).priority;
-                sent[reservations.class_of(priority)] += offer.amount;
-            }
+    fn fill_classes(&mut self, view: &View<'_>) {
+        self.classes.clear();
+        self.sent = [0; RESERVED + 1];
+        let Some(reservations) = view.reservations() else { return };
+        for offer in &self.offers {
+            let class = reservations.class_of(view.transactions.terms(offer.waiting.slot).priority);
+            self.classes.push(class);
+            self.sent[class] += offer.amount;
         }
-        view.payable_with(from, to, &sent)
     }
 
     fn remaining(&self) -> impl Iterator<Item = Waiting> {
@@ -117,11 +123,12 @@ impl Bilateral {
         there.fill(view, pair.0, pair.1, fronts);
         back.fill(view, pair.1, pair.0, fronts);
         let reserving = view.reservations().is_some();
-        let mut payable = if reserving {
-            [there.payable_with_classes(view, pair.0, pair.1), back.payable_with_classes(view, pair.1, pair.0)]
-        } else {
-            [view.payable(pair.0, pair.1), view.payable(pair.1, pair.0)]
-        };
+        let mut payable = [view.payable(pair.0, pair.1), view.payable(pair.1, pair.0)];
+        if reserving {
+            there.fill_classes(view);
+            back.fill_classes(view);
+            payable = payable_by_class(view, pair, there, back);
+        }
         while there.left > 0 && back.left > 0 {
             let net = there.sum - back.sum;
             if net > payable[0] {
@@ -135,12 +142,18 @@ impl Bilateral {
                 return Some(&self.set);
             }
             if reserving {
-                payable =
-                    [there.payable_with_classes(view, pair.0, pair.1), back.payable_with_classes(view, pair.1, pair.0)];
+                payable = payable_by_class(view, pair, there, back);
             }
         }
         None
     }
+}
+
+/// The most that two sides can pay net, where what is reserved for more urgent transactions depends on what they have left.
+#[cold]
+#[inline(never)]
+fn payable_by_class(view: &View<'_>, pair: (AgentIndex, AgentIndex), there: &Side, back: &Side) -> [i64; 2] {
+    [view.payable_with(pair.0, pair.1, &there.sent), view.payable_with(pair.1, pair.0, &back.sent)]
 }
 
 /// Goes through all pairs that have something for each other that may go, in config order, as they are when their turn

@@ -27,15 +27,25 @@ pub(super) struct WholeQueues {
     lacking: Vec<AgentIndex>,
     /// The largest shortfalls first, the earlier agents among equals; some are out of date.
     worst: BinaryHeap<(i64, Reverse<AgentIndex>)>,
-    /// What goes to whom, by payee and number of entry; made when it is first needed.
+    /// What goes to whom, by payee and number of entry, and where the part of each payee ends by now; made when it is first
+    /// needed.
     incoming: Vec<(AgentIndex, u64, usize)>,
+    incoming_end: Vec<usize>,
+    /// Agents that would be farthest above their bands first, the earlier ones among equals; some are out of date.
+    above: BinaryHeap<(i64, Reverse<AgentIndex>)>,
+    /// Agents whose positions were changed by what was given up, where bands are looked at.
+    moved: Option<Vec<AgentIndex>>,
     set: Vec<Waiting>,
 }
 
 impl WholeQueues {
     /// The memory that they take.
     pub(super) fn memory_bytes(&self) -> usize {
-        memory::of(&self.places) + memory::of(&self.first) + memory::of(&self.end) + memory::of(&self.set)
+        memory::of(&self.places)
+            + memory::of(&self.first)
+            + memory::of(&self.end)
+            + memory::of(&self.set)
+            + memory::of(&self.incoming)
     }
 
     /// Everything that waits, if it can settle at one instant.
@@ -74,7 +84,9 @@ impl WholeQueues {
         self.note_all(view);
         self.let_give_up(view);
         self.incoming.clear();
-        while let Some((_, Reverse(payee))) = self.farthest_above(view) {
+        self.above.clear();
+        self.moved = Some(agents(view).collect());
+        while let Some(payee) = self.farthest_above(view) {
             let Some(sender) = self.give_up_last_to(view, payee) else { break };
             self.note_shortfall(view, sender);
             while let Some(changed) = self.lacking.pop() {
@@ -82,6 +94,7 @@ impl WholeQueues {
             }
             self.let_give_up(view);
         }
+        self.moved = None;
         self.remaining()
     }
 
@@ -105,25 +118,40 @@ impl WholeQueues {
         shorts.filter(|(_, short)| *short > 0).collect()
     }
 
-    /// Who would be farthest above its band, and how far; the first of equals.
-    fn farthest_above(&self, view: &View<'_>) -> Option<(i64, Reverse<AgentIndex>)> {
-        let above = agents(view).map(|agent| (self.tally.above(view, agent), Reverse(agent)));
-        above.max().filter(|(above, _)| *above > 0)
+    /// Who would be farthest above its band; the first of equals.
+    fn farthest_above(&mut self, view: &View<'_>) -> Option<AgentIndex> {
+        for agent in self.moved.iter_mut().flat_map(|moved| moved.drain(..)) {
+            let above = self.tally.above(view, agent);
+            if above > 0 {
+                self.above.push((above, Reverse(agent)));
+            }
+        }
+        while let Some((above, Reverse(agent))) = self.above.pop() {
+            if above == self.tally.above(view, agent) {
+                return Some(agent);
+            }
+        }
+        None
     }
 
     /// What entered last of all that goes to an agent is given up; where order holds, with all that stands behind it.
     /// Returns whose it was.
     fn give_up_last_to(&mut self, view: &View<'_>, payee: AgentIndex) -> Option<AgentIndex> {
         if self.incoming.is_empty() {
-            let places = self.places.iter().enumerate();
-            let waiting = places.filter_map(|(place, waits)| waits.map(|(waiting, _)| (waiting, place)));
-            self.incoming.extend(waiting.map(|(waiting, place)| (waiting.receiver, waiting.order, place)));
-            self.incoming.sort_unstable();
+            self.sort_incoming(view);
         }
-        let end = self.incoming.partition_point(|(receiver, _, _)| *receiver <= payee);
-        let last = self.incoming[..end].iter().rposition(|(_, _, place)| self.places[*place].is_some())?;
-        let (receiver, _, place) = self.incoming[last];
-        debug_assert!(receiver == payee, "who gains is paid something");
+        let end = &mut self.incoming_end[payee.at()];
+        let place = loop {
+            let (receiver, _, place) = *self.incoming.get(end.checked_sub(1)?)?;
+            if receiver != payee {
+                debug_assert!(false, "who gains is paid something");
+                return None;
+            }
+            if self.places[place].is_some() {
+                break place;
+            }
+            *end -= 1;
+        };
         let sender = AgentIndex(narrow(self.first.partition_point(|first| *first <= place) - 1));
         if view.queue.overtaking_is_ruled() {
             while self.places[place].is_some() && self.give_up_last(view, sender) {}
@@ -131,6 +159,16 @@ impl WholeQueues {
             self.give_up(view, sender, place);
         }
         Some(sender)
+    }
+
+    fn sort_incoming(&mut self, view: &View<'_>) {
+        let places = self.places.iter().enumerate();
+        let waiting = places.filter_map(|(place, waits)| waits.map(|(waiting, _)| (waiting, place)));
+        self.incoming.extend(waiting.map(|(waiting, place)| (waiting.receiver, waiting.order, place)));
+        self.incoming.sort_unstable();
+        self.incoming_end.clear();
+        let end_of = |agent: AgentIndex| self.incoming.partition_point(|(receiver, _, _)| *receiver <= agent);
+        self.incoming_end.extend(agents(view).map(end_of));
     }
 
     fn note_all(&mut self, view: &View<'_>) {
@@ -215,6 +253,9 @@ impl WholeQueues {
         let Some((waiting, amount)) = self.places[place].take() else { return false };
         self.tally.add(view, agent, waiting, -amount);
         self.lacking.push(waiting.receiver);
+        if let Some(moved) = &mut self.moved {
+            moved.extend([agent, waiting.receiver]);
+        }
         true
     }
 
