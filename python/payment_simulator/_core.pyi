@@ -3,7 +3,18 @@
 # ruff: noqa: PYI021  (Editors show these docstrings; the module is compiled.)
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
+from typing import (
+    Any,
+    Literal,
+    Protocol,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    final,
+    overload,
+    type_check_only,
+)
 
 from typing_extensions import Buffer
 
@@ -219,6 +230,9 @@ class Orchestrator:
 
     def split(self, transaction_id: str, parts: SupportsIndex) -> list[str]:
         """Divides a transaction that is queued into so many parts, and returns their ids."""
+
+    def move_in_queue(self, transaction_id: str, to: Literal["front", "end"]) -> bool:
+        """Moves a queued transaction within its band; returns whether it was elsewhere."""
 
     def is_revoked(self, transaction_id: str) -> bool:
         """Whether a transaction was taken back by its sender, and was not submitted again."""

@@ -28,6 +28,8 @@ def played(simulation: Any2) -> list[object]:
     answers: list[object] = [
         simulation.change_priority(ids[0], 9),
         simulation.change_priority(ids[0], 9),
+        simulation.move_in_queue(ids[2], "front"),
+        simulation.move_in_queue(ids[2], "front"),
         simulation.revoke(ids[1]),
         simulation.resubmit(ids[1]),
         simulation.split(ids[2], 3),
@@ -45,6 +47,8 @@ REFUSED: dict[str, Callable[[Any2, str], object]] = {
     "no such priority": lambda one, name: one.change_priority(name, 11),
     "no number": lambda one, name: one.change_priority(name, "9"),  # type: ignore[arg-type]
     "no whole number of parts": lambda one, name: one.split(name, 2.0),  # type: ignore[arg-type]
+    "no such place": lambda one, name: one.move_in_queue(name, "top"),  # type: ignore[arg-type]
+    "in its bank's queue": lambda one, name: one.move_in_queue(name, "end"),
     "not taken back": lambda one, name: one.resubmit(name),
     "not queued": lambda one, name: one.split(name, 2),
     "unknown": lambda one, name: one.revoke(name.replace("s1", "s2")),

@@ -184,3 +184,30 @@ def test_without_events_nothing_is_different() -> None:
     assert "scenario_events" not in config.to_ffi_dict()
     assert "scenario_events" not in describe_rules(config)
     assert config.digest() != config_with(OUTAGE).digest()
+
+
+RAISE: Row = {"type": "priority", "at": {"tick": 3}, "transaction_id": "p1", "priority": 9}
+
+
+@pytest.mark.parametrize(
+    ("event", "where", "message"),
+    [
+        ({**RAISE, "priority": 11}, "priority", "10"),
+        ({**RAISE, "priority": 4}, "priority", "must lie in one of the priority bands, but 4 does not"),
+        ({**RAISE, "transaction_id": ""}, "transaction_id", "must not be empty"),
+        ({**RAISE, "transaction": "p1"}, "transaction", "unknown key 'transaction'; did you mean"),
+        ({**RAISE, "type": "split", "priority": 9}, "parts", "is missing"),
+        ({"type": "split", "at": {"tick": 3}, "transaction_id": "p1", "parts": 11}, "parts", "10"),
+        ({"type": "move", "at": {"tick": 3}, "transaction_id": "p1", "to": "top"}, "to", "'front' or 'end'"),
+        ({"type": "revokation", "at": {"tick": 3}}, "type", "did you mean 'revocation'?"),
+        ({"type": "resubmission", "at": {"tick": 30}, "transaction_id": "p1"}, "at.tick", "at most 29"),
+    ],
+)
+def test_an_intervention_that_cannot_be_planned(event: Row, where: str, message: str) -> None:
+    settlement = {"queue_discipline": "priority", "priority_bands": [[8, 10], [5, 5], [0, 3]]}
+    assert message in problems(event, settlement=settlement)[where]
+
+
+def test_under_other_disciplines_any_priority_can_be_planned() -> None:
+    plain = config_with({**RAISE, "priority": 4}, settlement={"priority_bands": [[8, 10], [5, 5], [0, 3]]})
+    assert plain.to_ffi_dict()["scenario_events"] == [{**RAISE, "priority": 4}]

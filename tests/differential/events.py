@@ -18,6 +18,8 @@ def make_events(dice: Random, config: Row, policy: Callable[[Random], Row]) -> l
     for _ in range(dice.choice((1, 2, 3, 4, 6, 8))):
         if generating and dice.randrange(10) < 3:
             event = _about_arrivals(dice, agents, generating)
+        elif dice.randrange(10) < 3:
+            event = _about_a_transaction(dice, agents, config)
         else:
             event = _about_agents(dice, agents, config["ticks_per_day"], policy, reserves=may_reserve(config))
         event.update(_trigger(dice, agents, config["ticks_per_day"] * config["num_days"]))
@@ -62,6 +64,25 @@ def _about_agents(
         *({"type": "credit_limit", **agent, "credit_limit": dice.choice((0, 1, 3, 10, 25))},) * 2,
         *reservations,
         *({"type": "policy", **agent, "policy": policy(dice)},) * 2,
+    )
+    return dict(dice.choice(events))
+
+
+def _about_a_transaction(dice: Random, agents: list[str], config: Row) -> Row:
+    """What a sender does to one that may be there; ids are those of the first transactions of a day."""
+    bands = config.get("settlement", {}).get("priority_bands", [[0, 10]])
+    priorities = [priority for low, high in bands for priority in (low, high)]
+    number = dice.randint(1, 8)
+    made = f"{dice.choice(agents)}:{dice.choice('sssg')}{number}"
+    one = {
+        "transaction_id": dice.choice((made, made, made, f"{made}/{dice.choice('12')}", f"first-{number}"))
+    }
+    events: tuple[Row, ...] = (
+        *({"type": "priority", **one, "priority": dice.choice(priorities)},) * 2,
+        *({"type": "revocation", **one},) * 2,
+        {"type": "resubmission", **one},
+        {"type": "move", **one, "to": dice.choice(("front", "end"))},
+        *({"type": "split", **one, "parts": dice.choice((2, 2, 3, 10))},) * 2,
     )
     return dict(dice.choice(events))
 

@@ -29,6 +29,10 @@ SCENARIO_FEATURES = {
         "policy_changed",
         "defaulted",
         "priority_changed",
+        "revoked",
+        "resubmitted",
+        "intervention_refused",
+        "moved",
     )
 }
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}

@@ -104,7 +104,9 @@ def _submit(simulation: Playable, action: Action, refusal: type[Exception]) -> o
 
 def intervene(simulation: Any, action: Intervene, rows: Rows) -> object:  # noqa: ANN401 - engine, model, façade
     """What a sender's intervention was answered, where the table `transactions` has these rows."""
-    wanted = {"split": {"queued"}, "resubmit": {"dropped"}}.get(action.method, {"pending", "queued"})
+    wanted = {"split": {"queued"}, "move_in_queue": {"queued"}, "resubmit": {"dropped"}}.get(
+        action.method, {"pending", "queued"}
+    )
     chosen = [row for row in rows if action.among_all or row["status"] in wanted] or rows
     transaction_id = chosen[action.place % len(chosen)]["transaction_id"] if chosen else "NOTHING"
     try:

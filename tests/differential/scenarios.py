@@ -519,14 +519,14 @@ def make_later_action(dice: Random, market: Market, tick: int, num_ticks: int, n
 def make_intervention(dice: Random, market: Market) -> Intervene:
     """What a sender does to one of its transactions; one in ten may concern one that is closed."""
     place, among_all = dice.randrange(10**6), is_chance(dice, 1)
-    match dice.choice(
-        ("change_priority",) * 4 + ("revoke",) * 3 + ("resubmit", "resubmit", "split", "split")
-    ):
+    match dice.choice(("change_priority",) * 4 + ("revoke", "resubmit", "split", "move_in_queue") * 2):
         case "change_priority":
             priority = dice.choice(market.priorities) if is_chance(dice, 9) else dice.choice((-1, 3, 11))
             return Intervene("change_priority", place, {"priority": priority}, among_all)
         case "split":
             return Intervene("split", place, {"parts": dice.choice((2, 2, 3, 4, 10, 11, 1))}, among_all)
+        case "move_in_queue":
+            return Intervene("move_in_queue", place, {"to": dice.choice(("front", "end"))}, among_all)
         case method:
             return Intervene(method, place, {}, among_all)
 

@@ -13,7 +13,7 @@ from payment_simulator.errors import (
     UnknownTransactionError,
 )
 from tests.differential.test_differential import PlayableEngine
-from tests.differential.test_happenings import Made, Row, both, day
+from tests.differential.test_happenings import Made, Row, both, day, pay, run
 from tests.reference import RefusedError
 
 REFUSED = (RefusedError, InterventionRefusedError)
@@ -345,6 +345,70 @@ def test_offsetting_looks_again_after_an_intervention(make: Made) -> None:
     assert simulation.get_queue2_size() == 0
 
 
+# --- moving ---
+
+
+@both
+def test_what_is_moved_passes_its_band_and_no_other(make: Made) -> None:
+    """Of 60, 40, 30 in the middle band the 30 go to the front: they settle, and the 60 are first again."""
+    simulation = make(by_priority(50))
+    ids = submit(simulation, ("A", "B", 60), ("A", "B", 40), ("A", "B", 30))
+    (high,) = submit(simulation, ("A", "B", 70), priority=9)
+    simulation.tick()
+    assert simulation.move_in_queue(ids[2], "front")
+    assert not simulation.move_in_queue(ids[2], "front")
+    simulation.tick()
+    assert statuses(simulation, ids) == ["queued"] * 3  # the 70 of the highest band hold them up
+    simulation.change_priority(high, 0)
+    simulation.tick()
+    assert statuses(simulation, ids) == ["queued", "queued", "settled"]
+    assert kinds(simulation, ids[2])[-2:] == [(1, "moved"), (2, "settled")]
+    simulation.move_in_queue(ids[0], "end")
+    simulation.submit_row({"sender": "B", "receiver": "A", "amount": 30})
+    simulation.tick()
+    assert statuses(simulation, ids) == ["queued", "settled", "settled"]
+
+
+@both
+def test_what_was_moved_has_the_place_of_its_new_neighbours_in_another_band(make: Made) -> None:
+    """The last goes to the front of its band, and so it is the first of both when they come together."""
+    simulation = make(by_priority(10))
+    ids = submit(simulation, ("A", "B", 30), ("A", "B", 20), ("A", "B", 10))
+    simulation.tick()
+    simulation.move_in_queue(ids[2], "front")
+    for one in (ids[0], ids[2]):
+        simulation.change_priority(one, 9)
+    simulation.tick()
+    assert statuses(simulation, ids) == ["queued", "queued", "settled"]
+
+
+@both
+def test_offsetting_takes_what_was_moved_first(make: Made) -> None:
+    """B's 60 offset with one of A's 60 after its 50: with the one that was moved before the other two."""
+    config = day(balances=(0, 0), lsm_config={"enabled": True})
+    simulation = make(config)
+    ids = submit(simulation, ("A", "B", 50), ("A", "B", 60), ("A", "B", 60))
+    simulation.tick()
+    simulation.move_in_queue(ids[2], "front")
+    simulation.submit_row({"sender": "B", "receiver": "A", "amount": 60})
+    simulation.tick()
+    assert simulation.get_transaction(ids[2])["settlement_method"] == "bilateral"
+
+
+@both
+def test_only_what_is_queued_can_be_moved(make: Made) -> None:
+    simulation = make(by_fifo(50))
+    (done,) = submit(simulation, ("A", "B", 50))
+    simulation.tick()
+    (waiting,) = submit(simulation, ("A", "B", 60))
+    for one in (done, waiting):
+        with pytest.raises(REFUSED):
+            simulation.move_in_queue(one, "front")
+    simulation.tick()
+    assert not simulation.move_in_queue(waiting, "end")
+    assert "moved" not in {kind for _, kind in kinds(simulation, waiting)}
+
+
 # --- splitting ---
 
 
@@ -461,3 +525,56 @@ def test_what_was_taken_back_stays_in_memory_and_comes_again() -> None:
     engine.drain_events()
     engine.run()
     assert engine.get_queue2_size() == 4
+
+
+# --- by plan ---
+
+
+@both
+def test_a_plan_does_what_senders_would_do(make: Made) -> None:
+    """60 hold up 40. Taken back by plan in tick 1, they come again in tick 3, and are divided in tick 4.
+
+    In tick 1 the 40 settle and 10 are left; the first of six parts of 10 settles in tick 4, as it is split.
+    """
+    plan = (
+        {"type": "revocation", "at": {"tick": 1}, "transaction_id": "p0"},
+        {"type": "priority", "at": {"tick": 2}, "transaction_id": "p0", "priority": 9},
+        {"type": "resubmission", "at": {"tick": 3}, "transaction_id": "p0"},
+        {"type": "split", "at": {"tick": 4}, "transaction_id": "p0", "parts": 6},
+        {"type": "priority", "at": {"tick": 4}, "transaction_id": "p0/6", "priority": 9},
+        {"type": "priority", "at": {"tick": 4}, "transaction_id": "p7", "priority": 9},
+        {"type": "priority", "at": {"tick": 2}, "transaction_id": "p2", "priority": 9},
+    )
+    simulation = make(day(*plan, balances=(50, 0), settlement={"queue_discipline": "fifo"}))
+    rows = [
+        {
+            "sender": "A",
+            "receiver": "B",
+            "amount": amount,
+            "submit_tick": tick,
+            "divisible": True,
+            "transaction_id": f"p{number}",
+        }
+        for number, (amount, tick) in enumerate(((60, 0), (40, 0), (5, 5)))
+    ]
+    simulation.submit_rows(rows)
+    simulation.run()
+    found = [(tick, kind) for tick, kind in kinds(simulation, "p0") if kind in PLANNED]
+    assert found == [(1, "revoked"), (3, "resubmitted"), (4, "split")]
+    assert kinds(simulation, "p1")[-1] == (1, "settled")
+    assert kinds(simulation, "p0/1") == [(4, "part"), (4, "settled")]
+    refused = [row["tick"] for row in simulation.table("events") if row["kind"] == "intervention_refused"]
+    assert refused == [2, 2, 4]  # p0 is away, p2 has not arrived, p7 is none
+    assert statuses(simulation, ["p0", "p0/1", "p0/2", "p2"]) == ["queued", "settled", "queued", "queued"]
+
+
+PLANNED = {"revoked", "resubmitted", "split", "priority_changed"}
+
+
+@both
+def test_a_plan_may_wait_for_a_condition(make: Made) -> None:
+    """As soon as something waits in Queue 2, the payment that holds it up is taken back."""
+    plan = {"type": "revocation", "when": {"queue2_size_above": 0}, "transaction_id": "p0"}
+    simulation = make(day(plan, balances=(50, 0), settlement={"queue_discipline": "fifo"}))
+    settled, _ = run(simulation, pay(("A", "B", 60, 2), ("A", "B", 40, 2)))
+    assert settled == [None, 3]

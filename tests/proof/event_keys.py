@@ -28,6 +28,11 @@ EVENTS: dict[str, Data] = {
         "counterparty_weights": {"BANK_B": 1},
     },
     "Default": {"type": "default", "agent": "BANK_A"},
+    "PriorityChange": {"type": "priority", "transaction_id": "BANK_A:g9", "priority": 10},
+    "Revocation": {"type": "revocation", "transaction_id": "BANK_A:g9"},
+    "Resubmission": {"type": "resubmission", "transaction_id": "BANK_A:g13"},
+    "Move": {"type": "move", "transaction_id": "BANK_A:g14", "to": "front"},
+    "Split": {"type": "split", "transaction_id": "BANK_A:g9", "parts": 2},
 }
 OTHER_VALUES: dict[str, tuple[Any, Any]] = {
     "Outage.agent": ("BANK_A", "BANK_B"),
@@ -53,6 +58,14 @@ OTHER_VALUES: dict[str, tuple[Any, Any]] = {
     "CounterpartyWeightsChange.agent": ("BANK_A", "BANK_C"),
     "CounterpartyWeightsChange.counterparty_weights": ({"BANK_B": 1}, {"BANK_C": 1}),
     "Default.agent": ("BANK_A", "BANK_B"),
+    "PriorityChange.transaction_id": ("BANK_A:g9", "BANK_A:g14"),
+    "PriorityChange.priority": (10, 9),
+    "Revocation.transaction_id": ("BANK_A:g9", "BANK_A:g14"),
+    "Resubmission.transaction_id": ("BANK_A:g13", "BANK_A:g14"),
+    "Move.transaction_id": ("BANK_A:g14", "BANK_A:g13"),
+    "Move.to": ("front", "end"),
+    "Split.transaction_id": ("BANK_A:g9", "BANK_A:g14"),
+    "Split.parts": (2, 3),
 }
 """By the type of event and the key."""
 
@@ -72,6 +85,8 @@ CONDITIONS: dict[str, tuple[Data, Any, Any]] = {
 
 def before(name: str) -> list[Data]:
     """What must have happened before an event can do anything."""
+    if name == "Resubmission":
+        return [{"type": "revocation", "at": {"tick": 19}, "transaction_id": "BANK_A:g13"}]
     return [OUT, {**OUT, "agent": "BANK_B"}, STOPPED] if "Recovery" in name else []
 
 

@@ -46,6 +46,25 @@ def change_priority(state: State, transaction: Transaction, priority: int) -> bo
     return True
 
 
+def move_in_queue(state: State, transaction: Transaction, to: str) -> bool:
+    """Change places within a band: the others keep their order, and each place stays in its band."""
+    queue = state.agents[transaction.sender].queue2
+    if transaction not in queue:
+        raise RefusedError("it is not queued", transaction.transaction_id)
+    by_band = state.rules.queue_discipline == "priority"
+    band = band_of(state.rules, transaction) if by_band else None
+    peers = [tx for tx in queue if not by_band or band_of(state.rules, tx) == band]
+    others = [tx for tx in peers if tx is not transaction]
+    moved = [transaction, *others] if to == "front" else [*others, transaction]
+    if moved == peers:
+        return False
+    for place, tx in zip([queue.index(tx) for tx in peers], moved, strict=True):
+        queue[place] = tx
+    state.agents[transaction.sender].liquidity_grew = True
+    state.record("moved", transaction)
+    return True
+
+
 def revoke(state: State, transaction: Transaction) -> None:
     """Take a transaction back: it leaves its queue, and until it is submitted again nothing happens to it."""
     _check_whole(transaction)
@@ -66,6 +85,20 @@ def check_resubmission(state: State, transaction: Transaction) -> None:
         raise RefusedError("it was not taken back", transaction.transaction_id)
     if deadline is not None and deadline <= state.tick:
         raise RefusedError("deadline must be after submission", transaction.transaction_id)
+
+
+def resubmit(state: State, transaction: Transaction) -> None:
+    """What was taken back stands at the end of its sender's Queue 1."""
+    transaction.revoked, transaction.status, transaction.release_tick = False, "pending", None
+    state.give_sequence_number(transaction)
+    state.agents[transaction.sender].queue1.append(transaction)
+    state.record("resubmitted", transaction)
+
+
+def check_arrived(transaction: Transaction) -> None:
+    """Refuse what a scenario event cannot know yet."""
+    if transaction.sequence_number is None:
+        raise RefusedError("it has not arrived", transaction.transaction_id)
 
 
 def check_split(state: State, transaction: Transaction, count: int) -> None:
@@ -90,8 +123,9 @@ def split_queued(state: State, parent: Transaction, count: int) -> list[Transact
 
 
 def _check_whole(transaction: Transaction) -> None:
-    if transaction.parent or transaction.sequence_number is None:
-        raise RefusedError("it is a part, or has not arrived", transaction.transaction_id)
+    check_arrived(transaction)
+    if transaction.parent:
+        raise RefusedError("it is a part", transaction.transaction_id)
 
 
 def is_a_priority(rules: Rules, priority: int) -> bool:

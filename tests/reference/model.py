@@ -13,6 +13,8 @@ from tests.reference.interventions import (
     check_resubmission,
     check_split,
     find,
+    move_in_queue,
+    resubmit,
     revoke,
     split_queued,
 )
@@ -46,7 +48,6 @@ class ReferenceSimulation:
         self._scheduled: list[Transaction] = []
         self._submitted_by_sender = dict.fromkeys(agents, 0)
         self._balance_rows: list[dict[str, Any]] = []
-        self._waiting_since_the_last_tick: list[Transaction] = []
         self._reported_cost = 0
 
     # --- the tick ---
@@ -67,8 +68,8 @@ class ReferenceSimulation:
             run_steps(state, "tick")
             settle_finally(state)
         book_deferred_credits(state)
-        self._record_waiting(self._waiting_since_the_last_tick + released)
-        self._waiting_since_the_last_tick = []
+        self._record_waiting(state.waiting_since_the_last_tick + released)
+        state.waiting_since_the_last_tick = []
         accrue_costs(state)
         if (state.tick + 1) % state.rules.ticks_per_day == 0:
             end_day(state)
@@ -210,6 +211,10 @@ class ReferenceSimulation:
         transaction = self._find_open(transaction_id)
         return change_priority(self.state, transaction, priority)
 
+    def move_in_queue(self, transaction_id: str, to: str) -> bool:
+        """Move what is queued to the front or to the end of its band; whether it was elsewhere."""
+        return move_in_queue(self.state, self._find_open(transaction_id), to)
+
     def revoke(self, transaction_id: str) -> None:
         """Take a transaction back that waits."""
         revoke(self.state, self._find_open(transaction_id))
@@ -218,15 +223,16 @@ class ReferenceSimulation:
         """Submit a transaction again that was taken back."""
         transaction = self._find(transaction_id)
         check_resubmission(self.state, transaction)
-        transaction.revoked, transaction.status, transaction.release_tick = False, "pending", None
-        self._enter_queue1(transaction, "resubmitted")
+        resubmit(self.state, transaction)
+        if is_void(self.state, transaction):
+            drop(self.state, transaction)
 
     def split(self, transaction_id: str, parts: int) -> list[str]:
         """Divide a transaction that is queued; the ids of its parts."""
         transaction = self._find_open(transaction_id)
         check_split(self.state, transaction, parts)
         made = split_queued(self.state, transaction, parts)
-        self._waiting_since_the_last_tick += made
+        self.state.waiting_since_the_last_tick += made
         return [part.transaction_id for part in made]
 
     def _find(self, transaction_id: str) -> Transaction:

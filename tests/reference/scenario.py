@@ -5,8 +5,20 @@ from math import inf
 from typing import Any
 
 from tests.reference.closing import drop
+from tests.reference.interventions import (
+    change_priority,
+    check_arrived,
+    check_open,
+    check_resubmission,
+    check_split,
+    find,
+    move_in_queue,
+    resubmit,
+    revoke,
+    split_queued,
+)
 from tests.reference.reservations import reserve
-from tests.reference.state import Agent, State, Transaction
+from tests.reference.state import Agent, RefusedError, State, Transaction
 
 Event = Mapping[str, Any]
 
@@ -117,6 +129,9 @@ def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912 - one ca
             _note(state, "counterparties_changed", agent)
         case "default", Agent():
             _default(state, agent)
+        case (("priority" | "revocation" | "resubmission" | "split" | "move"), None):
+            if not _intervene(state, event):
+                _note(state, "intervention_refused")
         case unknown:
             raise NotImplementedError(unknown)
 
@@ -132,6 +147,35 @@ def _default(state: State, failed: Agent) -> None:
             sender = state.agents[transaction.sender]
             sender.liquidity_grew |= transaction in sender.queue2
             drop(state, transaction)
+
+
+def _intervene(state: State, event: Event) -> bool:
+    """Do what the sender of a transaction would do by a call; whether that was possible."""
+    try:
+        transaction = find(state, event["transaction_id"])
+        match event["type"]:
+            case "priority":
+                check_open(transaction)
+                check_arrived(transaction)
+                change_priority(state, transaction, event["priority"])
+            case "move":
+                check_open(transaction)
+                move_in_queue(state, transaction, event["to"])
+            case "revocation":
+                check_open(transaction)
+                revoke(state, transaction)
+            case "resubmission":
+                check_resubmission(state, transaction)
+                resubmit(state, transaction)
+                if is_void(state, transaction):
+                    drop(state, transaction)
+            case _:
+                check_open(transaction)
+                check_split(state, transaction, event["parts"])
+                state.waiting_since_the_last_tick += split_queued(state, transaction, event["parts"])
+    except (KeyError, RefusedError):
+        return False
+    return True
 
 
 def is_void(state: State, transaction: Transaction) -> bool:

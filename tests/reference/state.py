@@ -120,6 +120,7 @@ class State:
     settlements_in_tick: int = 0
     lsm_releases_in_tick: int = 0
     settlements_in_repeated_scans: int = 0
+    waiting_since_the_last_tick: list[Transaction] = field(default_factory=list)
 
     @property
     def settles(self) -> bool:

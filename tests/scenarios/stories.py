@@ -62,6 +62,8 @@ STORIES = (
     Story("gridlock_plain", "gridlock", "plain.yaml"),
     Story("outage", "outage"),
     Story("outage_calm", "outage", "calm.yaml"),
+    Story("treasurer", "treasurer"),
+    Story("treasurer_plain", "treasurer", "plain.yaml"),
     Story("scarce_day", "scarce_day"),
     Story("payments_day", "payments_day"),
     *(Story(name, name) for name in SYSTEMS),

@@ -222,6 +222,20 @@ def test_another_seed_is_another_scarce_day_and_the_same_payments_day() -> None:
     assert plain["costs"] == STORY["payments_day"].expected()["costs"]
 
 
+def test_a_treasurer_gets_through_what_is_urgent() -> None:
+    """From 3,000: 1,500 out and 2,500 in (tick 2), 1,200 out (3), two of four times 1,000 out (6)."""
+    plain, helped = (Simulation(STORY[name].config).run() for name in ("treasurer_plain", "treasurer"))
+    assert set(plain.transactions["settle_tick"].to_pylist()) == {None}
+    settled = {
+        row["transaction_id"]: row["settle_tick"]
+        for row in helped.transactions.to_pylist()
+        if row["status"] == "settled"
+    }
+    assert settled == {"margin": 2, "refund": 2, "wages": 3, "supplier/1": 6, "supplier/2": 6}
+    balances = dict(zip(*(helped.agents[name].to_pylist() for name in ("agent_id", "balance")), strict=True))
+    assert balances == {"NORTH": 80_000, "EAST": 120_000, "SOUTH": 200_000}
+
+
 def test_outage_leaves_the_payments_alone_and_lets_one_bank_draw_in_the_others_money() -> None:
     calm, outage = (Simulation(STORY[name].config).run() for name in ("outage_calm", "outage"))
     asked = ("transaction_id", "sender", "receiver", "amount", "submit_tick", "deadline_tick")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NOT_FOUND = (UnknownAgentError, UnknownTransactionError)
 PATHS = {
     "change_priority": "priority",
+    "move_in_queue": "position",
     "revoke": "revocation",
     "resubmit": "resubmission",
     "split": "split",
@@ -72,7 +73,7 @@ class Intervene:
 
     method: str
     transaction_id: str
-    values: tuple[tuple[str, int], ...] = ()
+    values: tuple[tuple[str, int | str], ...] = ()
 
     def send(self, calls: Calls, simulation_id: str, key: str | None) -> httpx2.Response:
         path = f"/simulations/{simulation_id}/transactions/{self.transaction_id}/{PATHS[self.method]}"
@@ -80,7 +81,11 @@ class Intervene:
 
     def apply(self, simulation: Simulation) -> Json:
         answer = getattr(simulation, self.method)(self.transaction_id, **dict(self.values))
-        more = {"change_priority": {"changed": answer}, "split": {"parts": answer}}.get(self.method, {})
+        more: Json = {
+            "change_priority": {"changed": answer},
+            "move_in_queue": {"changed": answer},
+            "split": {"parts": answer},
+        }.get(self.method, {})
         return {"transaction_id": self.transaction_id, **more}
 
 
@@ -145,6 +150,8 @@ def random_intervention(chance: random.Random, banks: list[str]) -> Intervene:
     match chance.choice(list(PATHS)):
         case "change_priority":
             return Intervene("change_priority", transaction_id, (("priority", chance.randint(0, 11)),))
+        case "move_in_queue":
+            return Intervene("move_in_queue", transaction_id, (("to", chance.choice(["front", "end"])),))
         case "split":
             return Intervene("split", transaction_id, (("parts", chance.randint(1, 5)),))
         case method:

@@ -10,6 +10,7 @@ from payment_simulator.errors import OtherVersionError
 from payment_simulator.sessions import (
     ChangePriority,
     Command,
+    MoveInQueue,
     Resubmit,
     Revoke,
     Rewind,
@@ -27,6 +28,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(RunTo, tick=st.integers()),
     st.builds(Rewind, tick=st.integers()),
     st.builds(ChangePriority, transaction_id=st.text(), priority=st.integers()),
+    st.builds(MoveInQueue, transaction_id=st.text(), to=st.sampled_from(["front", "end"])),
     st.builds(Revoke, transaction_id=st.text()),
     st.builds(Resubmit, transaction_id=st.text()),
     st.builds(Split, transaction_id=st.text(), parts=st.integers()),
@@ -71,6 +73,13 @@ def test_the_tick_after_a_command_is_never_past_the_end(tick: int, num_ticks: in
     tick = min(tick, num_ticks)
     assert Tick(wanted).tick_after(tick, num_ticks) == min(tick + wanted, num_ticks)
     assert RunTo(wanted).tick_after(tick, num_ticks) == max(tick, min(wanted, num_ticks))
-    at_once = (Submit("a", "b", 1), ChangePriority("x", 1), Revoke("x"), Resubmit("x"), Split("x", 2))
+    at_once = (
+        Submit("a", "b", 1),
+        ChangePriority("x", 1),
+        MoveInQueue("x", "end"),
+        Revoke("x"),
+        Resubmit("x"),
+        Split("x", 2),
+    )
     assert {command.tick_after(tick, num_ticks) for command in at_once} == {tick}
     assert Rewind(tick).tick_after(num_ticks, num_ticks) == tick

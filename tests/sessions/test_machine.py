@@ -26,6 +26,7 @@ from payment_simulator.errors import PaymentSimulatorError, RequestError
 from payment_simulator.sessions import (
     ChangePriority,
     Limits,
+    MoveInQueue,
     Request,
     Resubmit,
     Revoke,
@@ -66,6 +67,7 @@ TRANSACTION = st.builds(
 )
 INTERVENTION = (
     st.builds(ChangePriority, transaction_id=TRANSACTION, priority=st.integers(0, 11))
+    | st.builds(MoveInQueue, transaction_id=TRANSACTION, to=st.sampled_from(["front", "end"]))
     | st.builds(Revoke, transaction_id=TRANSACTION)
     | st.builds(Resubmit, transaction_id=TRANSACTION)
     | st.builds(Split, transaction_id=TRANSACTION, parts=st.integers(1, 4))
@@ -113,7 +115,7 @@ class Twin:
         try:
             if isinstance(command, SubmitBatch):
                 return pa.table(self.simulation.submit_batch(command.table))
-            if isinstance(command, ChangePriority | Revoke | Resubmit | Split):
+            if isinstance(command, ChangePriority | MoveInQueue | Revoke | Resubmit | Split):
                 return command.apply(self.simulation, TickHistory(0))
             assert isinstance(command, Submit)
             return self.simulation.submit(

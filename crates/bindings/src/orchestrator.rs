@@ -317,6 +317,16 @@ impl Orchestrator {
         Ok(self.attempt(py, ids)?)
     }
 
+    /// Moves a transaction that is queued to the front or to the end of its band; returns whether it was elsewhere.
+    fn move_in_queue(&self, py: Python<'_>, transaction_id: &str, to: &str) -> PyResult<bool> {
+        let to_front = match to {
+            "front" => true,
+            "end" => false,
+            _ => return Err(Failure::Argument(format!("to must be 'front' or 'end', not '{to}'")).into()),
+        };
+        Ok(self.attempt(py, |simulation| simulation.move_in_queue(transaction_id, to_front))?)
+    }
+
     /// Whether a transaction was taken back by its sender, and was not submitted again.
     fn is_revoked(&self, transaction_id: &str) -> PyResult<bool> {
         Ok(self.with(|simulation| simulation.is_revoked(transaction_id))?)

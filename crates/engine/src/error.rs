@@ -242,6 +242,12 @@ pub enum Objection {
         /// The transaction.
         id: String,
     },
+    /// It is not in the central queue.
+    #[error("transaction '{id}' is pending; only what is queued has a place to be moved from")]
+    NotQueued {
+        /// The transaction.
+        id: String,
+    },
     /// It must be paid in one amount.
     #[error("transaction '{id}' is not divisible")]
     Indivisible {

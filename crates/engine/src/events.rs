@@ -79,11 +79,15 @@ pub enum Kind {
     UrgentReserved = 29,
     /// An agent was funded for the settlement at the close.
     Funded = 30,
+    /// An intervention by a scenario event was not possible.
+    InterventionRefused = 31,
+    /// A queued transaction went to the front or to the end of its band.
+    Moved = 32,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 31] = [
+    pub const NAMES: [&str; 33] = [
         "arrived",
         "submitted",
         "released",
@@ -115,6 +119,8 @@ impl Kind {
         "highly_urgent_reserved",
         "urgent_reserved",
         "funded",
+        "intervention_refused",
+        "moved",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
@@ -125,7 +131,7 @@ impl Kind {
 
     /// Whether rows of the kind with this number are about what a sender did to its waiting transaction.
     const fn is_of_intervention(number: u8) -> bool {
-        number >= Self::PriorityChanged as u8 && number <= Self::Resubmitted as u8
+        number >= Self::PriorityChanged as u8 && number <= Self::Resubmitted as u8 || number == Self::Moved as u8
     }
 
     /// Whether rows of the kind with this number have an amount.

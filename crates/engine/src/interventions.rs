@@ -6,17 +6,19 @@
 
 use crate::batch::Acceptance;
 use crate::clock::NEVER;
+use crate::config::scenario::Intervention;
 use crate::costs::{CostKind, TooLarge};
 use crate::error::{Error, Objection};
 use crate::events::Kind;
 use crate::ids::{Slot, TransactionId};
 use crate::lane::Waiting;
 use crate::places::Place;
+use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::transactions::{Status, Terms};
 
 /// The most parts into which a sender can divide a transaction.
-const PARTS_MAX: u8 = 10;
+pub(crate) const PARTS_MAX: u8 = 10;
 
 impl Simulation {
     /// Gives a transaction that is scheduled or waits another priority. Returns whether it had another one before.
@@ -83,31 +85,98 @@ impl Simulation {
     /// passed; [`Error::Finished`] after the end of the run. Nothing has changed then.
     pub fn resubmit(&mut self, id: &str) -> Result<(), Error> {
         self.check_open()?;
+        let slot = self.find_revoked(id)?;
+        let Terms { sender, receiver, .. } = *self.book.transactions.terms(slot);
+        let is_void = self.is_void(sender, receiver);
+        self.come_again(slot, is_void);
+        Ok(())
+    }
+
+    /// A transaction that was taken back and can be submitted now.
+    fn find_revoked(&mut self, id: &str) -> Result<Slot, Error> {
         let slot = self.find(id)?;
-        let now = self.clock.now();
-        let Terms { sender, receiver, deadline, .. } = *self.book.transactions.terms(slot);
+        let (id, now) = (id.to_owned(), self.clock.now());
+        let deadline = self.book.transactions.terms(slot).deadline;
         if !self.book.transactions.is_revoked(slot) {
             let status = Status::name(self.book.transactions.fate(slot).status as u8);
-            return Err(Error::Intervention(Objection::NotRevoked { id: id.to_owned(), status }));
+            return Err(Error::Intervention(Objection::NotRevoked { id, status }));
         }
         if deadline != NEVER && deadline <= now {
-            return Err(Error::Intervention(Objection::Late { id: id.to_owned(), deadline, now }));
+            return Err(Error::Intervention(Objection::Late { id, deadline, now }));
         }
+        Ok(slot)
+    }
+
+    /// What was taken back stands in line again, unless its sender's or its receiver's account was closed.
+    fn come_again(&mut self, slot: Slot, is_void: bool) {
         self.begin_intervention();
         self.book.transactions.restore_revoked(slot);
         self.book.log.note(Kind::Resubmitted, slot);
-        if self.is_void(sender, receiver) {
+        if is_void {
             self.drop_on_arrival(slot);
             self.book.transactions.digest_closed();
         } else {
-            self.stand_in_line(slot, now);
+            self.stand_in_line(slot, self.clock.now());
         }
-        Ok(())
+    }
+
+    /// A scenario event intervenes in step 1; returns whether that was possible. What has not arrived is as good as
+    /// unknown: payments may be read from a file while the simulation runs.
+    pub(crate) fn intervene(
+        &mut self,
+        scenario: &Scenario,
+        id: &str,
+        intervention: Intervention,
+    ) -> Result<bool, Error> {
+        let done = match intervention {
+            Intervention::Priority(priority) => self.find_arrived(id).map(|slot| {
+                self.set_priority(slot, priority);
+            }),
+            Intervention::Revocation => self.revoke(id),
+            Intervention::Resubmission => self.find_revoked(id).map(|slot| {
+                let Terms { sender, receiver, .. } = *self.book.transactions.terms(slot);
+                self.come_again(slot, scenario.makes_void(sender, receiver));
+            }),
+            Intervention::Move { to_front } => self.move_in_queue(id, to_front).map(|_| ()),
+            Intervention::Split(parts) => self.split(id, i64::from(parts)).map(drop),
+        };
+        match done {
+            Ok(()) => Ok(true),
+            Err(Error::UnknownTransaction { .. } | Error::Intervention(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn find_arrived(&mut self, id: &str) -> Result<Slot, Error> {
+        let slot = self.find_open(id)?;
+        let tick = self.book.transactions.terms(slot).submit_tick;
+        let scheduled = || Error::Intervention(Objection::Scheduled { id: id.to_owned(), tick });
+        if self.is_scheduled(slot) { Err(scheduled()) } else { Ok(slot) }
     }
 
     /// Whether its sender has taken a transaction back; not of one that is unknown.
     pub fn is_revoked(&mut self, id: &str) -> bool {
         self.find(id).is_ok_and(|slot| self.book.transactions.is_revoked(slot))
+    }
+
+    /// Moves a transaction that is queued to the front or to the end of its band, whose other transactions keep their
+    /// order. Returns whether it was elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownTransaction`]; [`Error::Intervention`] when it is not queued; [`Error::Finished`] after the end of
+    /// the run. Nothing has changed then.
+    pub fn move_in_queue(&mut self, id: &str, to_front: bool) -> Result<bool, Error> {
+        let slot = self.find_open(id)?;
+        if self.book.transactions.fate(slot).status != Status::Queued {
+            return Err(Error::Intervention(Objection::NotQueued { id: id.to_owned() }));
+        }
+        self.begin_intervention();
+        let moved = self.book.move_within_band(slot, to_front);
+        if moved {
+            self.book.log.note(Kind::Moved, slot);
+        }
+        Ok(moved)
     }
 
     /// Divides a divisible transaction that is queued into so many equal parts, the remainder on the first, which stand

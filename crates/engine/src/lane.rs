@@ -73,6 +73,27 @@ impl Lane {
         }
     }
 
+    /// A transaction goes to the front or to the end of those that wait here; the orders stay, and each gets that of its
+    /// new place. Returns who has another order than before: as they were, and as they are.
+    #[cold]
+    pub(crate) fn rearrange(&mut self, slot: Slot, to_front: bool) -> Vec<(Waiting, Waiting)> {
+        let mut line: Vec<(Waiting, i64)> = self.iter_with_needs().collect();
+        let orders: Vec<u64> = line.iter().map(|(waiting, _)| waiting.order).collect();
+        let Some(place) = line.iter().position(|(waiting, _)| waiting.slot == slot) else { return Vec::new() };
+        let moved = line.remove(place);
+        line.insert(if to_front { 0 } else { line.len() }, moved);
+        self.clear();
+        let mut changed = Vec::new();
+        for ((before, need), order) in line.into_iter().zip(orders) {
+            let waiting = Waiting { order, ..before };
+            if waiting != before {
+                changed.push((before, waiting));
+            }
+            self.push(waiting, need);
+        }
+        changed
+    }
+
     /// Where a transaction waits; found by a look at each.
     #[cold]
     pub(crate) fn place_of(&self, slot: Slot) -> Option<usize> {

@@ -48,6 +48,7 @@ impl Simulation {
     fn scenario_memory_bytes(&self) -> usize {
         let weights = |event: &ScenarioEvent| match &event.change {
             Change::CounterpartyWeights { counterparties, .. } => of(counterparties),
+            Change::Intervention { transaction, .. } => transaction.capacity(),
             _ => 0,
         };
         let planned: usize = self.config.scenario_events.iter().map(weights).sum();

@@ -487,6 +487,19 @@ impl Book {
         }
     }
 
+    /// A transaction that waits here goes to the front or to the end of its band; returns whether it was elsewhere. Then
+    /// its sender's queue is to be tried.
+    #[cold]
+    pub(crate) fn move_within_band(&mut self, slot: Slot, to_front: bool) -> bool {
+        let (entry, priority) = (self.entry(slot), self.priority(slot));
+        let transactions = &self.transactions;
+        let moved = self.queue.rearrange(entry, priority, to_front, |slot| transactions.terms(slot).amount);
+        if moved {
+            self.after_intervention(entry.sender);
+        }
+        moved
+    }
+
     /// A transaction that waits here is divided by its sender: its parts wait in its stead, at the end, and the queue is
     /// to be tried. Returns the first part, which the others follow.
     #[cold]

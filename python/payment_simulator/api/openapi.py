@@ -10,7 +10,13 @@ from pydantic.json_schema import models_json_schema
 from payment_simulator.api.models.runs import RunOrder
 from payment_simulator.api.models.service import KeyOrder
 from payment_simulator.api.models.simulations import RewindOrder
-from payment_simulator.api.models.transactions import BatchOrder, PriorityOrder, SplitOrder, TransactionOrder
+from payment_simulator.api.models.transactions import (
+    BatchOrder,
+    PositionOrder,
+    PriorityOrder,
+    SplitOrder,
+    TransactionOrder,
+)
 from payment_simulator.api.openapi_texts import DESCRIPTION, SCHEMAS, TAGS, TITLE
 from payment_simulator.config import json_schema
 from payment_simulator.version import package_version
@@ -18,7 +24,16 @@ from payment_simulator.version import package_version
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_BODIES: Final = (BatchOrder, KeyOrder, PriorityOrder, RewindOrder, RunOrder, SplitOrder, TransactionOrder)
+_BODIES: Final = (
+    BatchOrder,
+    KeyOrder,
+    PositionOrder,
+    PriorityOrder,
+    RewindOrder,
+    RunOrder,
+    SplitOrder,
+    TransactionOrder,
+)
 _WITHOUT_KEY: Final = ("/", "/health")
 
 

@@ -17,6 +17,7 @@ from payment_simulator.audit.events import (
     FUNDED,
     HOURS_CHANGED,
     INJECTED,
+    INTERVENTION_REFUSED,
     KINDS,
     LIMIT_CHANGED,
     OUTAGE_BEGAN,
@@ -48,6 +49,9 @@ _KIND_OF = {
 }
 """The types of event that leave a row each time they happen."""
 
+_INTERVENTIONS = ("priority", "revocation", "resubmission", "split", "move")
+"""The types of event that leave a row about a transaction, or that they were refused."""
+
 _ENDS = {
     OUTAGE_ENDED: ("outage", "recovery"),
     SYSTEM_RESUMED: ("system_outage", "system_recovery"),
@@ -70,6 +74,7 @@ def check_plan(events: Events, rules: Rules, findings: Findings) -> None:
             else:
                 possible[kind, agent] += rules.num_ticks if event["when"].get("each_time") else 1
     _compare(_found(events), planned, possible, findings)
+    _check_refusals(events, rules, findings)
     _check_amounts(events, rules, findings)
     _check_ends(events, rules, findings)
     _check_lengths(events, rules, findings)
@@ -113,6 +118,18 @@ def _compare(
         by_condition[kind, agent] += more
     for (kind, _agent), more in (by_condition - possible).items():
         text = f"there are {more} rows '{KINDS[kind]}' for which the configuration has no scenario event"
+        findings.add(FILE, None, text)
+
+
+def _check_refusals(events: Events, rules: Rules, findings: Findings) -> None:
+    """An intervention is refused only where one is planned; what was possible stands with the transaction."""
+    planned = [event for event in rules.plan if event["type"] in _INTERVENTIONS]
+    if any("when" in event for event in planned):
+        return
+    possible = Counter(event["at"]["tick"] for event in planned)
+    refused = Counter(events.tick[events.rows(INTERVENTION_REFUSED)].tolist())
+    for tick, more in (refused - possible).items():
+        text = f"in tick {tick:,} {more} interventions more are refused than the configuration has"
         findings.add(FILE, None, text)
 
 

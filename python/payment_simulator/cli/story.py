@@ -32,6 +32,7 @@ _WITHOUT = {
     "penalised": "is unsettled at the end of the day",
     "dropped": "is cancelled",
     "priority_changed": "gets another priority",
+    "moved": "is moved within its band",
     "revoked": "is taken back by its sender",
     "resubmitted": "is submitted again",
 }
@@ -54,6 +55,7 @@ _HAPPENINGS = {
     "highly_urgent_reserved": "{agent} keeps {amount} for highly urgent payments from now on",
     "urgent_reserved": "{agent} keeps {amount} for urgent payments from now on",
     "funded": "{agent} is funded with {amount} for the final settlement and has {balance}",
+    "intervention_refused": "A planned intervention is not possible",
     "day_ended": "The day ends",
 }
 

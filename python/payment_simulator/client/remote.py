@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from payment_simulator.client.answers import document
 from payment_simulator.client.payments import same_payments
@@ -271,6 +271,25 @@ class RemoteSimulation:
         body = {"priority": priority}
         check_types(body)
         answer = document(self._change("POST", "transactions", transaction_id, "priority", json=body))
+        changed: bool = answer["changed"]
+        return changed
+
+    def move_in_queue(self, transaction_id: str, to: Literal["front", "end"]) -> bool:
+        """Move a transaction that is queued to the front or to the end of its band, on behalf of its sender.
+
+        Returns:
+            Whether it was elsewhere.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It is not queued.
+            SimulationError: `to` is neither `front` nor `end`.
+            SimulationFinishedError: All ticks have run.
+        """
+        if to not in {"front", "end"}:
+            message = f"to must be 'front' or 'end', not {to!r}"
+            raise SimulationError(message)
+        answer = document(self._change("POST", "transactions", transaction_id, "position", json={"to": to}))
         changed: bool = answer["changed"]
         return changed
 

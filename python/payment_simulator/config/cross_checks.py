@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from payment_simulator.config.clock import SECONDS_PER_DAY, read_date
 from payment_simulator.config.lookups import at as _at
 from payment_simulator.config.lookups import whole as _whole
-from payment_simulator.config.numbers import DEFAULT_PRIORITY, INT64_MAX, TICKS_MAX
+from payment_simulator.config.numbers import DEFAULT_PRIORITY, INT64_MAX, PRIORITY_MAX, TICKS_MAX
 from payment_simulator.config.problems import problem
 from payment_simulator.config.settlement import DEFAULT_BANDS, band_problem
 from payment_simulator.config.suggestions import hint
@@ -44,6 +44,7 @@ def cross_checks(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         yield from _reservations(data, agents)
         yield from _total_money(agents) if agents else ()
         yield from _far_deadlines(agents, _total_ticks(data))
+    yield from _event_priorities(data.get("scenario_events"), data.get("settlement"))
     yield from _too_many_ticks(data)
     yield from _late_steps(data)
     yield from _balanced_release(data)
@@ -144,6 +145,19 @@ def _nothing_below(settlement: object, needed: int) -> str | None:
     if bands and len(bands) < needed:
         return f"must be such that there are at least {needed} priority bands, but there are {len(bands)}"
     return None
+
+
+def _event_priorities(events: object, settlement: object) -> Iterator[InitErrorDetails]:
+    bands = _bands(_at(settlement, "priority_bands"))
+    if _at(settlement, "queue_discipline") != "priority" or not bands:
+        return
+    for number, event in enumerate(events if isinstance(events, list | tuple) else ()):
+        priority = _whole(_at(event, "priority"))
+        if priority is None or not 0 <= priority <= PRIORITY_MAX:
+            continue
+        if not any(low <= priority <= high for low, high in bands):
+            message = f"must lie in one of the priority bands, but {priority} does not"
+            yield problem(("scenario_events", number, "priority"), "priority", message, priority)
 
 
 def _bands(value: object) -> tuple[tuple[int, int], ...]:

@@ -15,6 +15,7 @@ TICKS_MAX = 2**32 - 2
 AMOUNT_MAX = 2**53
 """The largest amount that is generated: up to here floating-point draws are exact whole numbers."""
 DEFAULT_PRIORITY = 5
+PRIORITY_MAX = 10
 
 Cents = Annotated[int, Field(ge=-INT64_MAX - 1, le=INT64_MAX)]
 CentsFromZero = Annotated[int, Field(ge=0, le=INT64_MAX)]
@@ -22,7 +23,7 @@ Amount = Annotated[int, Field(ge=1, le=AMOUNT_MAX)]
 TickCount = Annotated[int, Field(gt=0, le=TICKS_MAX)]
 TicksFromZero = Annotated[int, Field(ge=0, le=TICKS_MAX)]
 Parts = Annotated[int, Field(ge=2, le=10)]
-Priority = Annotated[int, Field(ge=0, le=10)]
+Priority = Annotated[int, Field(ge=0, le=PRIORITY_MAX)]
 FiniteNumber = Annotated[float, Field(allow_inf_nan=False)]
 NumberFromZero = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]

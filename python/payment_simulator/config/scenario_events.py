@@ -12,6 +12,8 @@ from payment_simulator.config.numbers import (
     INT64_MAX,
     CentsFromZero,
     NumberFromZero,
+    Parts,
+    Priority,
     TickCount,
     TicksFromZero,
 )
@@ -227,6 +229,59 @@ class Default(Event):
     agent: str = _AGENT
 
 
+_TRANSACTION = Field(
+    min_length=1, description="The transaction's id; it must have arrived.", examples=["PAYMENT-0001"]
+)
+
+
+class PriorityChange(Event):
+    """A sender gives a waiting transaction another priority."""
+
+    type: Literal["priority"] = Field(
+        default="priority", description="A sender gives a waiting transaction another priority."
+    )
+    transaction_id: str = _TRANSACTION
+    priority: Priority = Field(description="Which one.", examples=[9])
+
+
+class Revocation(Event):
+    """A sender takes a waiting transaction back."""
+
+    type: Literal["revocation"] = Field(
+        default="revocation", description="A sender takes a waiting transaction back."
+    )
+    transaction_id: str = _TRANSACTION
+
+
+class Resubmission(Event):
+    """A sender submits a transaction again that it took back."""
+
+    type: Literal["resubmission"] = Field(
+        default="resubmission", description="A sender submits a transaction again that it took back."
+    )
+    transaction_id: str = _TRANSACTION
+
+
+class Split(Event):
+    """A sender divides a queued transaction."""
+
+    type: Literal["split"] = Field(
+        default="split", description="A sender divides a queued transaction, which must be divisible."
+    )
+    transaction_id: str = _TRANSACTION
+    parts: Parts = Field(description="Into how many parts.", examples=[3])
+
+
+class Move(Event):
+    """A sender moves a queued transaction within its band."""
+
+    type: Literal["move"] = Field(
+        default="move", description="A sender moves a queued transaction within its band."
+    )
+    transaction_id: str = _TRANSACTION
+    to: Literal["front", "end"] = Field(description="Where to.", examples=["front"])
+
+
 _TYPES = (
     "outage",
     "recovery",
@@ -241,6 +296,11 @@ _TYPES = (
     "arrival_rate",
     "counterparty_weights",
     "default",
+    "priority",
+    "revocation",
+    "resubmission",
+    "split",
+    "move",
 )
 
 ScenarioEvent = Annotated[
@@ -256,7 +316,12 @@ ScenarioEvent = Annotated[
     | PolicyChange
     | ArrivalRate
     | CounterpartyWeightsChange
-    | Default,
+    | Default
+    | PriorityChange
+    | Revocation
+    | Resubmission
+    | Split
+    | Move,
     Field(discriminator="type"),
     known_type("scenario event", _TYPES),
 ]

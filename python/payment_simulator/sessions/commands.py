@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 import pyarrow as pa
 
@@ -125,6 +125,26 @@ class ChangePriority:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveInQueue:
+    """Move a queued transaction to the front or to the end of its band."""
+
+    transaction_id: str
+    to: Literal["front", "end"]
+
+    kind: ClassVar[str] = "move_in_queue"
+
+    def tick_after(self, tick: int, num_ticks: int) -> int:
+        """Return the tick after it: no time goes by."""
+        del num_ticks
+        return tick
+
+    def apply(self, simulation: Simulation, history: TickHistory) -> bool:
+        """Carry it out; return whether it was elsewhere before."""
+        del history
+        return simulation.move_in_queue(self.transaction_id, self.to)
+
+
+@dataclass(frozen=True, slots=True)
 class Revoke:
     """Take a waiting transaction back."""
 
@@ -196,12 +216,12 @@ class Rewind:
         return self.tick
 
 
-Intervention: TypeAlias = ChangePriority | Revoke | Resubmit | Split
+Intervention: TypeAlias = ChangePriority | MoveInQueue | Revoke | Resubmit | Split
 Command: TypeAlias = Tick | RunTo | Submit | SubmitBatch | Intervention | Rewind
 
 _KINDS: Final[dict[str, Any]] = {
     command.kind: command
-    for command in (Tick, RunTo, Submit, ChangePriority, Revoke, Resubmit, Split, Rewind)
+    for command in (Tick, RunTo, Submit, ChangePriority, MoveInQueue, Revoke, Resubmit, Split, Rewind)
 }
 
 
@@ -238,6 +258,7 @@ _KINDS_OF_VALUES: Final[dict[str, Callable[[object], bool]]] = {
     "priority": _is_whole,
     "transaction_id": _is_text,
     "parts": _is_whole,
+    "to": lambda value: value in {"front", "end"},
     "divisible": lambda value: isinstance(value, bool),
     "count": lambda value: _is_tick(value) and value != 0,
     "tick": _is_tick,

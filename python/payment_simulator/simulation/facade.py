@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from payment_simulator.config import SimulationConfig, load_config
 from payment_simulator.errors import SimulationError, SnapshotError
@@ -228,6 +228,22 @@ class Simulation:
         engine = self._session.claimed()
         with finding(transaction_id, engine, self._session.streamed):
             return engine.change_priority(transaction_id, priority)
+
+    def move_in_queue(self, transaction_id: str, to: Literal["front", "end"]) -> bool:
+        """Move a transaction that is queued to the front or to the end of its band, on behalf of its sender.
+
+        Returns:
+            Whether it was elsewhere.
+
+        Raises:
+            UnknownTransactionError: There is no such transaction; the message has the nearest id.
+            InterventionRefusedError: It is not queued.
+            SimulationError: `to` is neither `front` nor `end`.
+            SimulationFinishedError: All ticks have run.
+        """
+        engine = self._session.claimed()
+        with finding(transaction_id, engine, self._session.streamed):
+            return engine.move_in_queue(transaction_id, to)
 
     def revoke(self, transaction_id: str) -> None:
         """Take a transaction back that waits, on behalf of its sender; it may be submitted again.

@@ -39,6 +39,21 @@ def test_a_priority_is_changed(client: TestClient, waiting: tuple[str, str]) -> 
     assert look(client, one)["priority"] == 9
 
 
+def test_a_place_in_the_queue_is_changed(client: TestClient, waiting: tuple[str, str]) -> None:
+    url, one = waiting
+    order = payment(amount=3_000_000)
+    other = client.post(f"{url}/transactions", json=order).json()["transaction_id"]
+    early = client.post(f"{url}/transactions/{other}/position", json={"to": "front"})
+    assert (early.status_code, early.json()["code"]) == (400, "intervention_refused")
+    client.post(f"{url}/tick")
+    moved = client.post(f"{url}/transactions/{other}/position", json={"to": "front"}).json()
+    assert moved == {"transaction_id": other, "changed": True, "message": "moved to the front"}
+    again = client.post(f"{one}/position", json={"to": "end"}).json()
+    assert (again["changed"], again["message"]) == (False, "it is at the end already")
+    wrong = client.post(f"{one}/position", json={"to": "top"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "request_invalid")
+
+
 def test_what_is_taken_back_comes_again(client: TestClient, waiting: tuple[str, str]) -> None:
     url, one = waiting
     assert client.post(f"{one}/revocation").json()["message"] == "transaction revoked"

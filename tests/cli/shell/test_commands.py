@@ -248,6 +248,7 @@ def test_a_sender_changes_its_mind(shell: Shell) -> None:
         "priority loan 9",
         "priority loan 9",
         "transaction loan",
+        "move loan end",
         "revoke loan",
         "why loan",
         "resubmit loan",
@@ -258,6 +259,7 @@ def test_a_sender_changes_its_mind(shell: Shell) -> None:
     )
     assert "loan has priority 9\nloan has this priority already: 9\n" in ended.stdout
     assert "priority           9\n" in ended.stdout
+    assert "loan is already at the end of its band\n" in ended.stdout
     assert "loan is taken back; `resubmit loan` submits it again\n" in ended.stdout
     assert "loan was taken back by its sender: " in ended.stdout
 
@@ -268,6 +270,7 @@ def test_a_sender_changes_its_mind(shell: Shell) -> None:
         ("priority loan", "P is missing"),
         ("priority loan high", "'high'"),
         ("priority loan 11", "priority 11 must be from 0 to 10"),
+        ("move loan top", "'top' is neither `front` nor `end`"),
         ("revoke lone", "there is no transaction 'lone'"),
         ("resubmit loan", "'loan' is pending; only what was revoked can be resubmitted"),
         ("split loan 1", "N"),

@@ -133,6 +133,31 @@ pub enum Change {
         /// Whose.
         agent: u32,
     },
+    /// A sender does something to a transaction that has arrived and waits.
+    Intervention {
+        /// The transaction's id, at least one byte.
+        transaction: String,
+        /// What.
+        intervention: Intervention,
+    },
+}
+
+/// What a sender does to its transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Intervention {
+    /// It gives it another priority, from 0 to 10, which a band has.
+    Priority(u8),
+    /// It takes it back.
+    Revocation,
+    /// It submits it again.
+    Resubmission,
+    /// It moves it to the front or to the end of its band.
+    Move {
+        /// Where to.
+        to_front: bool,
+    },
+    /// It divides it into so many parts, from 2 to 10.
+    Split(u8),
 }
 
 impl Change {
@@ -150,7 +175,10 @@ impl Change {
             | Self::CounterpartyWeights { agent, .. }
             | Self::Default { agent } => Some(*agent),
             Self::ArrivalRate { agent, .. } => *agent,
-            Self::SystemOutage { .. } | Self::SystemRecovery | Self::OpeningHours { .. } => None,
+            Self::SystemOutage { .. }
+            | Self::SystemRecovery
+            | Self::OpeningHours { .. }
+            | Self::Intervention { .. } => None,
         }
     }
 }

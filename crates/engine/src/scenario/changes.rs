@@ -70,6 +70,11 @@ impl Simulation {
                 self.book.log.happened(Kind::CounterpartiesChanged, index(*agent));
             }
             Change::Default { agent } => self.default(scenario, index(*agent)),
+            Change::Intervention { transaction, intervention } => {
+                if !self.intervene(scenario, transaction, *intervention)? {
+                    self.book.log.happened(Kind::InterventionRefused, NO_AGENT);
+                }
+            }
         }
         Ok(())
     }

@@ -108,6 +108,11 @@ impl Scenario {
         self.num_defaulted > 0 && self.standings[agent.at()].defaulted_in.is_some()
     }
 
+    /// Whether the account of either is closed.
+    pub(crate) fn makes_void(&self, sender: AgentIndex, receiver: AgentIndex) -> bool {
+        self.has_defaulted(sender) || self.has_defaulted(receiver)
+    }
+
     /// The next tick, from `now` on, in which step 1 has something to look at.
     pub(crate) fn next_tick(&self, now: Tick, config: &Config) -> Tick {
         let watched = self.watches.iter().map(|watch| watch.next_tick(now, config)).min().unwrap_or(NEVER);
@@ -213,8 +218,7 @@ impl Simulation {
 
     /// Who defaulted, if anyone has: of a transaction from or to them nothing settles any more.
     pub(crate) fn is_void(&self, sender: AgentIndex, receiver: AgentIndex) -> bool {
-        let defaulted = |scenario: &Scenario| scenario.has_defaulted(sender) || scenario.has_defaulted(receiver);
-        self.scenario.as_ref().is_some_and(|scenario| defaulted(scenario))
+        self.scenario.as_ref().is_some_and(|scenario| scenario.makes_void(sender, receiver))
     }
 
     /// Whether anyone has defaulted.

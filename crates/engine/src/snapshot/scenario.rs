@@ -1,8 +1,11 @@
 //! How scenario events are stored, and what must hold of them.
 
-use crate::config::scenario::{ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, ScenarioEvent, Trigger};
+use crate::config::scenario::{
+    ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger,
+};
 use crate::config::{Config, Reservations};
 use crate::error::SnapshotError;
+use crate::interventions::PARTS_MAX;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
 
 stored_struct!(ScenarioEvent { trigger, change });
@@ -76,6 +79,17 @@ impl Stored for Change {
             Self::Reservation { agent, highly_urgent, urgent } => {
                 (12_u8, (*agent, (*highly_urgent, *urgent))).write(bytes);
             }
+            Self::Intervention { transaction, intervention } => {
+                let (kind, value) = match intervention {
+                    Intervention::Priority(priority) => (13_u8, *priority),
+                    Intervention::Revocation => (14, 0),
+                    Intervention::Resubmission => (15, 0),
+                    Intervention::Split(parts) => (16, *parts),
+                    Intervention::Move { to_front } => (17, u8::from(*to_front)),
+                };
+                (kind, value).write(bytes);
+                transaction.write(bytes);
+            }
         }
     }
 
@@ -94,6 +108,17 @@ impl Stored for Change {
             10 => Self::CounterpartyWeights { agent: reader.read()?, counterparties: reader.read()? },
             11 => Self::Default { agent: reader.read()? },
             12 => Self::Reservation { agent: reader.read()?, highly_urgent: reader.read()?, urgent: reader.read()? },
+            kind @ 13..=17 => {
+                let value: u8 = reader.read()?;
+                let intervention = match kind {
+                    13 => Intervention::Priority(value),
+                    14 => Intervention::Revocation,
+                    15 => Intervention::Resubmission,
+                    16 => Intervention::Split(value),
+                    _ => Intervention::Move { to_front: value != 0 },
+                };
+                Self::Intervention { transaction: reader.read()?, intervention }
+            }
             _ => return Err(corrupt("no such scenario event")),
         })
     }
@@ -127,6 +152,14 @@ fn is_sound_change(change: &Change, config: &Config) -> bool {
         Change::ArrivalRate { rate: ArrivalRate::Factor(factor), .. } => *factor >= 0.0 && factor.is_finite(),
         Change::CounterpartyWeights { agent, counterparties } => {
             super::rules::are_sound_counterparties(*agent, counterparties, config.agents.len())
+        }
+        Change::Intervention { transaction, intervention } => {
+            !transaction.is_empty()
+                && match intervention {
+                    Intervention::Priority(priority) => *priority <= 10,
+                    Intervention::Split(parts) => (2..=PARTS_MAX).contains(parts),
+                    Intervention::Revocation | Intervention::Resubmission | Intervention::Move { .. } => true,
+                }
         }
         Change::Recovery { .. } | Change::SystemRecovery | Change::Default { .. } => true,
     }

@@ -1,6 +1,6 @@
 //! Small random days on which things happen apart from payments.
 
-use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, ScenarioEvent, Trigger};
+use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger};
 use engine::money::Cents;
 use proptest::prelude::*;
 
@@ -57,7 +57,23 @@ fn changes(agents: u32, ticks_per_day: u32, reserves: bool) -> impl Strategy<Val
             counterparties: vec![((agent + after) % agents, 1.0)],
         }),
         1 => (0..agents).prop_map(|agent| Change::Default { agent }),
+        4 => interventions(),
     ]
+}
+
+/// What senders do to payments of the day, which are named or numbered by their senders.
+fn interventions() -> impl Strategy<Value = Change> {
+    let id = prop_oneof![
+        (0..4_u32).prop_map(|number| format!("payment-{number}")),
+        (0..3_u8, 1..5_u32).prop_map(|(agent, number)| format!("{}:s{number}", char::from(b'A' + agent))),
+    ];
+    let intervention = prop_oneof![
+        (0..=10_u8).prop_map(Intervention::Priority),
+        Just(Intervention::Revocation),
+        Just(Intervention::Resubmission),
+        (2..=10_u8).prop_map(Intervention::Split),
+    ];
+    (id, intervention).prop_map(|(transaction, intervention)| Change::Intervention { transaction, intervention })
 }
 
 /// Any small day with a few scenario events.

@@ -1,6 +1,6 @@
 """Transactions: as they are submitted, and as they stand."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
@@ -84,6 +84,12 @@ class PriorityOrder(Section):
     priority: Priority = Field(description="From 0 to 10.", examples=[9])
 
 
+class PositionOrder(Section):
+    """Another place in the queue."""
+
+    to: Literal["front", "end"] = Field(description="Where in its band.", examples=["front"])
+
+
 class SplitOrder(Section):
     """How to divide a transaction."""
 
@@ -98,6 +104,14 @@ class PriorityAnswer(Answer):
     transaction_id: str = Field(description="The transaction's id.", examples=["BANK_A:s1"])
     changed: bool = Field(description="Whether it had another priority before.")
     message: str = Field(description="What was done.", examples=["priority changed"])
+
+
+class PositionAnswer(Answer):
+    """What became of a place in the queue."""
+
+    transaction_id: str = Field(description="The transaction's id.", examples=["BANK_A:s1"])
+    changed: bool = Field(description="Whether it was elsewhere before.")
+    message: str = Field(description="What was done.", examples=["moved to the front"])
 
 
 class InterventionAnswer(Answer):

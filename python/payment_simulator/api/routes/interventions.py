@@ -12,6 +12,8 @@ from payment_simulator.api.idempotency import Repeatable
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.transactions import (
     InterventionAnswer,
+    PositionAnswer,
+    PositionOrder,
     PriorityAnswer,
     PriorityOrder,
     SplitAnswer,
@@ -19,7 +21,15 @@ from payment_simulator.api.models.transactions import (
 )
 from payment_simulator.api.openapi_texts import json_content
 from payment_simulator.api.rendering import json_answer, to_json
-from payment_simulator.sessions import ChangePriority, Intervention, Resubmit, Revoke, Sessions, Split
+from payment_simulator.sessions import (
+    ChangePriority,
+    Intervention,
+    MoveInQueue,
+    Resubmit,
+    Revoke,
+    Sessions,
+    Split,
+)
 from payment_simulator.sessions import Request as Repetition
 
 # An id may have a slash, as those of parts do.
@@ -28,6 +38,7 @@ router = APIRouter(
 )
 
 _read_priority = json_body(PriorityOrder)
+_read_position = json_body(PositionOrder)
 _read_split = json_body(SplitOrder)
 
 
@@ -49,6 +60,27 @@ async def change_priority(
     """Give a transaction that is scheduled or waits another priority."""
     changed = await _done(sessions, simulation_id, ChangePriority(transaction_id, order.priority), repeatable)
     message = "priority changed" if changed else "it has this priority already"
+    return _answer(transaction_id, message, changed=changed)
+
+
+@router.post(
+    "/position",
+    operation_id="move_in_queue",
+    summary="Move a transaction within its band",
+    response_model=PositionAnswer,
+    responses=refusals(400, 413, 415),
+    openapi_extra=json_content("PositionOrder", {"to": "front"}),
+)
+async def move_in_queue(
+    simulation_id: SimulationId,
+    transaction_id: TransactionId,
+    sessions: SessionsHere,
+    order: Annotated[PositionOrder, Depends(_read_position)],
+    repeatable: Repeatable,
+) -> Response:
+    """Move a transaction that is queued to the front or to the end of its band."""
+    changed = await _done(sessions, simulation_id, MoveInQueue(transaction_id, order.to), repeatable)
+    message = f"moved to the {order.to}" if changed else f"it is at the {order.to} already"
     return _answer(transaction_id, message, changed=changed)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,14 @@ class Priority:
 
     transaction_id: str
     priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move a transaction that is queued to the front or to the end of its band."""
+
+    transaction_id: str
+    to: Literal["front", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,7 @@ Command: TypeAlias = (
     | Run
     | Submit
     | Priority
+    | Move
     | Revoke
     | Resubmit
     | Split

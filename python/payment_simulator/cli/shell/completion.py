@@ -27,6 +27,8 @@ def completions(before: Sequence[str], target: Target) -> Iterable[str]:
         return _submission(rest, target)
     if name == "break" and rest:
         return _condition(rest[1:], target)
+    if name == "move" and len(rest) == 1:
+        return ("front", "end")
     return () if rest else _first_word(name, target)
 
 
@@ -34,7 +36,7 @@ def _first_word(name: str, target: Target) -> Iterable[str]:
     match name:
         case "agent" | "queue":
             return target.agent_ids
-        case "why" | "transaction" | "priority" | "revoke" | "resubmit" | "split":
+        case "why" | "transaction" | "priority" | "move" | "revoke" | "resubmit" | "split":
             return _transactions(target)
         case "help":
             return FORMS

@@ -109,6 +109,11 @@ class Interpreter:
         has = "has priority" if changed else "has this priority already:"
         yield f"{command.transaction_id} {has} {command.priority}"
 
+    @carry_out.register(commands.Move)
+    def _move(self, command: commands.Move) -> Iterable[str]:
+        moved = self.target.move_in_queue(command.transaction_id, command.to)
+        yield f"{command.transaction_id} is {'' if moved else 'already '}at the {command.to} of its band"
+
     @carry_out.register(commands.Revoke)
     def _revoke(self, command: commands.Revoke) -> Iterable[str]:
         self.target.revoke(command.transaction_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from payment_simulator.cli.shell.timeline import Deed, Timeline
 from payment_simulator.cli.totals import exact_total
@@ -101,6 +101,12 @@ class LocalTarget:
         changed = self._simulation.change_priority(transaction_id, priority)
         self._note(lambda simulation: simulation.change_priority(transaction_id, priority))
         return changed
+
+    def move_in_queue(self, transaction_id: str, to: Literal["front", "end"]) -> bool:
+        """See `Target`."""
+        moved = self._simulation.move_in_queue(transaction_id, to)
+        self._note(lambda simulation: simulation.move_in_queue(transaction_id, to))
+        return moved
 
     def revoke(self, transaction_id: str) -> None:
         """See `Target`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from payment_simulator.cli.exit_codes import UsageError
 from payment_simulator.cli.shell.words import LineError
@@ -129,6 +129,10 @@ class RemoteTarget:
     def change_priority(self, transaction_id: str, priority: int) -> bool:
         """See `Target`."""
         return self._simulation.change_priority(transaction_id, priority)
+
+    def move_in_queue(self, transaction_id: str, to: Literal["front", "end"]) -> bool:
+        """See `Target`."""
+        return self._simulation.move_in_queue(transaction_id, to)
 
     def revoke(self, transaction_id: str) -> None:
         """See `Target`."""

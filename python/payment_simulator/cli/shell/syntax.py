@@ -75,6 +75,16 @@ def _submit(words: Words) -> Command:
     return commands.Submit(sender, receiver, amount, deadline_tick, deadline_in, priority, divisible)
 
 
+def _move(words: Words) -> Command:
+    transaction_id, to = words.take("TX"), words.take("front or end")
+    if to == "front":
+        return commands.Move(transaction_id, "front")
+    if to == "end":
+        return commands.Move(transaction_id, "end")
+    message = f"{to!r} is neither `front` nor `end`; usage: {words.usage}"
+    raise LineError(message)
+
+
 def _events(words: Words) -> Command:
     if words.take_if("tick"):
         return commands.Events(0, words.number("T"))
@@ -106,6 +116,7 @@ FORMS: Final[dict[str, Form]] = {
         "give a transaction that waits another priority, 0 to 10",
         lambda words: commands.Priority(words.take("TX"), words.number("P")),
     ),
+    "move": Form("move TX front|end", "move a queued transaction to the front or the end of its band", _move),
     "revoke": Form(
         "revoke TX",
         "take a transaction back that waits",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,6 +61,9 @@ class Target(Protocol):
 
     def change_priority(self, transaction_id: str, priority: int) -> bool:
         """Give a transaction that waits another priority; return whether it had another one."""
+
+    def move_in_queue(self, transaction_id: str, to: Literal["front", "end"]) -> bool:
+        """Move a queued transaction within its band; return whether it was elsewhere."""
 
     def revoke(self, transaction_id: str) -> None:
         """Take a transaction back that waits."""

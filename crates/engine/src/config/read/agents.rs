@@ -237,13 +237,19 @@ fn read_arrivals(
         counterparties: read_counterparties(section, sender, places, problems),
         deadline_min,
         deadline_max,
-        priority: read_priority(section, settlement, problems),
+        priority: read_priority(section, settlement, Some(5), problems),
         divisible: section.flag("divisible", false, problems),
     }
 }
 
-fn read_priority(section: &Section<'_>, settlement: &SettlementConfig, problems: &mut Problems) -> u8 {
-    let read = section.count("priority", 0, u32::from(PRIORITY_MAX), Some(5), problems);
+/// A priority, which under the discipline `priority` a band must have.
+pub(super) fn read_priority(
+    section: &Section<'_>,
+    settlement: &SettlementConfig,
+    default: Option<u32>,
+    problems: &mut Problems,
+) -> u8 {
+    let read = section.count("priority", 0, u32::from(PRIORITY_MAX), default, problems);
     // At most 10.
     let priority = u8::try_from(read).unwrap_or(PRIORITY_MAX);
     let held = settlement.priority_bands.iter().any(|(low, high)| (*low..=*high).contains(&priority));

@@ -6,8 +6,11 @@ use super::problem::{Problem, ProblemKind, Problems};
 use super::reservations;
 use super::section::{Bound, Section, read_count};
 use crate::clock::NEVER;
-use crate::config::scenario::{ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, ScenarioEvent, Trigger};
+use crate::config::scenario::{
+    ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger,
+};
 use crate::config::{AgentConfig, SettlementConfig, Value};
+use crate::interventions::PARTS_MAX;
 
 /// Each type of event and its keys.
 const EVENTS: &[(&str, &[&str])] = &[
@@ -24,6 +27,11 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("arrival_rate", &["type", "at", "when", "agent", "rate_per_tick", "factor"]),
     ("counterparty_weights", &["type", "at", "when", "agent", "counterparty_weights"]),
     ("default", &["type", "at", "when", "agent"]),
+    ("priority", &["type", "at", "when", "transaction_id", "priority"]),
+    ("revocation", &["type", "at", "when", "transaction_id"]),
+    ("resubmission", &["type", "at", "when", "transaction_id"]),
+    ("split", &["type", "at", "when", "transaction_id", "parts"]),
+    ("move", &["type", "at", "when", "transaction_id", "to"]),
 ];
 
 const AT_KEYS: &[&str] = &["tick"];
@@ -166,8 +174,30 @@ fn read_change(name: &str, section: &Section<'_>, known: Known<'_>, problems: &m
             let counterparties = agents::read_counterparties(section, id, known.places, problems);
             Change::CounterpartyWeights { agent, counterparties }
         }
+        "priority" | "revocation" | "resubmission" | "split" | "move" => {
+            read_intervention(name, section, known, problems)?
+        }
         _ => Change::Default { agent: agent(problems)? },
     })
+}
+
+fn read_intervention(name: &str, section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<Change> {
+    let intervention = match name {
+        "priority" => Intervention::Priority(agents::read_priority(section, known.settlement, None, problems)),
+        "split" => {
+            let parts = section.count("parts", 2, u32::from(PARTS_MAX), None, problems);
+            Intervention::Split(u8::try_from(parts).unwrap_or(PARTS_MAX))
+        }
+        "move" => {
+            section.required("to", problems)?;
+            let places = [("front", true), ("end", false)];
+            Intervention::Move { to_front: section.choice("to", &places, true, problems) }
+        }
+        "revocation" => Intervention::Revocation,
+        _ => Intervention::Resubmission,
+    };
+    let transaction = section.text("transaction_id", problems)?;
+    Some(Change::Intervention { transaction: transaction.to_owned(), intervention })
 }
 
 fn read_hours(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Change {
