@@ -49,6 +49,7 @@ class AgentRow(TypedDict):
     cost_deadline_penalty: int
     cost_eod_penalty: int
     cost_split_friction: int
+    cost_throughput_penalty: int
 
 @type_check_only
 class QueuePeaks(TypedDict):
@@ -165,6 +166,9 @@ class Orchestrator:
 
     def queue_peaks(self) -> QueuePeaks:
         """The most that waited in the central queue at the end of a tick."""
+
+    def throughput(self) -> list[list[tuple[int, int, int]]]:
+        """For each agent and guideline, of ended days: cents sent by then, cents due, days missed."""
 
     def demands(self) -> list[tuple[int, int]]:
         """For each agent (net outflow, its peak) in cents, had all its payments so far settled at once."""

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 pq: Any = untyped_parquet
 TICK, MONEY, TEXT = pa.uint32(), pa.int64(), pa.string()
 CHOICE, AGENT = pa.dictionary(pa.int8(), TEXT), pa.dictionary(pa.int32(), TEXT)
-COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
+COST_KINDS = (
+    "overdraft",
+    "delay",
+    "deadline_penalty",
+    "eod_penalty",
+    "split_friction",
+    "throughput_penalty",
+)
 TYPES: dict[str, dict[str, Any]] = {
     "transactions": {
         "transaction_id": TEXT,

@@ -83,6 +83,19 @@ ACCEPTED: list[tuple[str, list[Any]]] = [
         ],
     ),
     (
+        "settlement.cut_offs",
+        [
+            None,
+            [],
+            [{"after": 0}],
+            [
+                {"after": "07:30", "priorities": [0, 4], "action": "next_day"},
+                {"after": 99, "priorities": [5, 9]},
+            ],
+        ],
+    ),
+    ("throughput", [[], [{"by": 99, "share": 1}], [{"by": "07:00", "share": "0.0001", "penalty": 0}]]),
+    (
         f"{A}.sender_limits",
         [None, {}, {"bilateral": {}}, {"bilateral": {"BANK_B": 0}}, {"multilateral": 0}],
     ),
@@ -250,6 +263,13 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("settlement.priority_bands", [[[0, 11]]], "must be at most 10"),
     ("settlement.priority_bands", [[[0, 1, 2]]], "must have 2 entries"),
     ("settlement.priority_bands", [[5], "all"], "must be a list"),
+    ("settlement.cut_offs", [[{}]], "is missing"),
+    ("settlement.cut_offs", [[{"after": -1}], [{"after": "5 pm"}]], "must be a tick of the day"),
+    ("settlement.cut_offs", [[{"after": 1, "action": "wait"}]], "must be 'reject' or 'next_day'"),
+    ("settlement.cut_offs", [[{"after": 1, "priorities": [0, 11]}]], "must be at most 10"),
+    ("throughput", [[{"by": 1}]], "is missing"),
+    ("throughput", [[{"by": 1, "share": 0}], [{"by": 1, "share": 1.5}]], "must be a share"),
+    ("throughput", [[{"by": 1, "share": 1, "penalty": -1}]], "must be at least 0"),
     ("settlement.offsetting", ["bilateral", {"algorithm": "partial"}], "must be a list"),
     ("settlement.offsetting", [["partial"]], "must be a block of keys, such as {algorithm: bilateral}"),
     ("settlement.offsetting", [[{}]], "is missing: the kind of algorithm, one of bilateral, cycles"),

@@ -57,6 +57,7 @@ SCHEMAS = {
         ("cost_deadline_penalty", pa.int64()),
         ("cost_eod_penalty", pa.int64()),
         ("cost_split_friction", pa.int64()),
+        ("cost_throughput_penalty", pa.int64()),
     ],
     "costs": [("agent_id", AGENT), ("kind", CHOICE), ("cents", pa.int64()), ("exact", pa.decimal128(38, 22))],
 }
@@ -140,7 +141,7 @@ def test_a_stream_that_nobody_reads_is_released(simulation: Orchestrator) -> Non
 
 
 def test_repr_names_the_columns(simulation: Orchestrator) -> None:
-    assert repr(simulation.costs()) == "<ArrowTable: 10 rows of agent_id, kind, cents, exact>"
+    assert repr(simulation.costs()) == "<ArrowTable: 12 rows of agent_id, kind, cents, exact>"
 
 
 def test_two_rows_for_what_settles_at_once() -> None:

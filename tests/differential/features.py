@@ -33,11 +33,13 @@ SCENARIO_FEATURES = {
         "resubmitted",
         "intervention_refused",
         "moved",
+        "rejected",
     )
 }
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}
-RARE_FEATURES = (*SCENARIO_FEATURES.values(), "arrives in an outage")
-"""What the scenario events of some days bring."""
+COST_FEATURES = {"throughput_penalty": "short of a throughput guideline"}
+RARE_FEATURES = (*SCENARIO_FEATURES.values(), *COST_FEATURES.values(), "arrives in an outage")
+"""What the scenario events and the timetables of some days bring."""
 FUNDED = "funded at the close"
 STEP_METHODS = (
     "gridlock_resolution",
@@ -63,6 +65,7 @@ def features_of(scenario: Scenario) -> set[str]:
     found |= {METHOD_FEATURES.get(method, "") for method in methods} | methods.intersection(STEP_METHODS)
     if any(event["kind"] == "funded" for event in model.events()):
         found.add(FUNDED)
+    found |= {COST_FEATURES.get(row["kind"], "") for row in model.costs() if row["exact"] > 0}
     if any(": agent" in where and value["queue2_size"] >= 3 for where, value in seen.items()):
         found.add("several wait")
     if model.state.settlements_in_repeated_scans:

@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.differential.events import make_events, may_reserve
+from tests.differential.timetable import make_cut_offs, make_guidelines
 
 DISCIPLINES = ("bypass", "fifo", "priority")
 CREDITINGS = ("immediate", "deferred")
@@ -430,6 +431,18 @@ def add_events(drawing: Drawing, scenario: Scenario) -> None:
         scenario.config["scenario_events"] = [event for event in events if drawing.keeps()]
 
 
+def add_timetable(drawing: Drawing, scenario: Scenario) -> None:
+    """Let the tick of the day matter, on some days."""
+    dice = drawing.dice("timetable")
+    if is_chance(dice, 4):
+        guidelines = make_guidelines(dice, scenario.config["ticks_per_day"], RATES)
+        scenario.config["throughput"] = [guideline for guideline in guidelines if drawing.keeps()]
+    if is_chance(dice, 4):
+        cut_offs = make_cut_offs(dice, scenario.config["ticks_per_day"])
+        settlement = {"cut_offs": [cut_off for cut_off in cut_offs if drawing.keeps()]}
+        scenario.config["settlement"] = {**scenario.config["settlement"], **settlement}
+
+
 # --- the transactions ---
 
 
@@ -563,7 +576,7 @@ def scenarios(
     steps: bool = False,
 ) -> Scenario:
     """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
-    drawing = Drawing(draw, decisions=130 if steps else 114)
+    drawing = Drawing(draw, decisions=156 if steps else 140)
     dice = drawing.dice("scenario")
     mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
@@ -574,6 +587,7 @@ def scenarios(
     if arrivals:
         add_arrivals(drawing, scenario)
     add_events(drawing, scenario)
+    add_timetable(drawing, scenario)
     if len(scenario.agent_ids) > 1:
         market = Market(mood, scenario.agent_ids, scenario.priorities, scenario.richest)
         scenario.actions.update(make_actions(drawing, market, scenario.num_ticks))

@@ -157,11 +157,18 @@ def check_generated(scenario: Scenario, rows: Rows) -> None:
         least, most = config["deadline_range"]
         assert least <= row["deadline_tick"] - row["submit_tick"] <= most, row
         assert row["divisible"] == config["divisible"], row
-        if "change_priority" not in {getattr(one, "method", "") for one in chain(*scenario.actions.values())}:
+        if not changes_priorities(scenario):
             assert row["priority"] == config["priority"], row
         assert_amount(config["amount_distribution"], row)
     order = [(row["submit_tick"], scenario.agent_ids.index(row["sender"])) for row in rows]
     assert order == sorted(order)
+
+
+def changes_priorities(scenario: Scenario) -> bool:
+    """Whether a sender gives anything another priority, by a call or by plan."""
+    called = {getattr(one, "method", "") for one in chain(*scenario.actions.values())}
+    planned = {event["type"] for event in scenario.config.get("scenario_events", [])}
+    return "change_priority" in called or "priority" in planned
 
 
 def counterparties(scenario: Scenario, sender: str) -> set[str]:

@@ -90,6 +90,35 @@ RULES: dict[str, Config] = {
 }
 
 
+THROUGHPUT: list[Config] = [
+    {"by": 2, "share": "0.1"},
+    {"by": 6, "share": 0.5, "penalty": "0.0001"},
+    {"by": 10, "share": "0.7525", "penalty": 0.000333},
+]
+
+
+CUT_OFFS: list[Config] = [
+    {"after": 10, "priorities": [0, 4]},
+    {"after": 6, "priorities": [5, 7], "action": "next_day"},
+]
+
+
+def add_timed_cases() -> None:
+    """Add the cases in which the tick of the day matters."""
+    RULES["bypass, cancelled, throughput"] = {
+        "throughput": THROUGHPUT,
+        "end_of_day": {"unsettled": "cancel"},
+    }
+    RULES["priority, throughput"] = {
+        "settlement": {"queue_discipline": "priority"},
+        "throughput": THROUGHPUT[1:],
+    }
+    RULES["bypass, cut-offs, scenario events"] = {
+        "settlement": {"cut_offs": CUT_OFFS},
+        "scenario_events": EVENTS,
+    }
+
+
 def add_limited_cases() -> None:
     """Add the cases in which agents have sender limits."""
     limited = agents()
@@ -149,6 +178,7 @@ def agents(names: str = "ABCDEF") -> list[Config]:
 
 add_limited_cases()
 add_reserving_cases()
+add_timed_cases()
 
 
 def config(name: str, **changes: object) -> Config:

@@ -96,6 +96,16 @@ def listed(**step: object) -> Data:
     return {**gridlock(), "settlement": {"offsetting": [step]}}
 
 
+def guided() -> Data:
+    """The busy day with throughput guidelines, of which the first only measures."""
+    return {**busy(), "throughput": [{"by": 9, "share": 0.2}, {"by": 25, "share": 0.6, "penalty": "0.001"}]}
+
+
+def cut_off() -> Data:
+    """The busy day with a cut-off of all priorities but the highest."""
+    return {**busy(), "settlement": {"cut_offs": [{"after": 30, "priorities": [0, 9]}]}}
+
+
 def limited() -> Data:
     """Busy days on which each agent has both kinds of sender limits."""
     data = busy()
@@ -141,6 +151,8 @@ SCENES: dict[str, Callable[[], Data]] = {
     "released": partial(released, closes_at=20, supplemental_funding=60),
     "released at times": partial(released, when="times", at=[9]),
     "released with caps": partial(released, caps={"BANK_A": 100}),
+    "guided": guided,
+    "cut off": cut_off,
     **{
         f"{name}{suffix}": partial(listed, algorithm=algorithm, **timing)
         for name, algorithm in (("bilateral", "bilateral"), ("cycles", "cycles"), ("whole queues", "partial"))
@@ -309,6 +321,14 @@ ROWS = (
     step("BalancedRelease", "closes_at", 20, 30, scene="released"),
     step("BalancedRelease", "supplemental_funding", 60, 0, scene="released"),
     step("WholeQueues", "algorithm", "partial", "gridlock_resolution", scene="whole queues"),
+    *(
+        Row(f"settlement.cut_offs.{key}", values, "cut off", f"settlement.cut_offs.0.{key}")
+        for key, values in (
+            ("after", (30, 28)),
+            ("priorities", ([0, 9], [0, 5])),
+            ("action", ("reject", "next_day")),
+        )
+    ),
     Row("end_of_day.unsettled", ("carry_over", "cancel")),
     Row("output.events", ("full", "summary")),
     Row("transactions", ({"path": "day.csv"}, None), "file"),
@@ -331,6 +351,10 @@ ROWS = (
     Row("clock.days", ("calendar", "business"), "times"),
     Row("scenario_events", ([], [OUT])),
     *event_rows(),
+    *(
+        Row(f"throughput.{key}", values, "guided", f"throughput.1.{key}")
+        for key, values in (("by", (25, 26)), ("share", (0.6, "0.6001")), ("penalty", (0, "0.001")))
+    ),
     Row("currency.code", ("EUR", "SEK"), "file"),
     Row("currency.minor_digits", (2, 3), "file"),
 )

@@ -36,7 +36,8 @@ def test_the_cases_are_worth_guarding(name: str) -> None:
     assert expected <= methods
     assert transactions.num_rows > 300
     kinds = {row["kind"] for row in pa.table(simulation.costs()).to_pylist() if row["exact"] > 0}
-    assert kinds == {"overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction"}
+    plain = {"overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction"}
+    assert kinds == plain | ({"throughput_penalty"} if "throughput" in given else set())
 
 
 def test_all_policies_distributions_disciplines_and_creditings_are_there() -> None:

@@ -4,6 +4,7 @@ from tests.reference.costs import BPS_IN_ONE
 from tests.reference.limits import has_limits
 from tests.reference.reservations import begin_day
 from tests.reference.state import State, Transaction
+from tests.reference.throughput import charge_throughput
 
 
 def accrue_costs(state: State) -> None:
@@ -29,6 +30,7 @@ def end_day(state: State) -> None:
         penalty = state.rules.rates["eod_penalty_per_transaction"]
         state.costs.charge(transaction.sender, "eod_penalty", penalty)
         state.record("penalised", transaction)
+    charge_throughput(state)
     if state.rules.cancels_unsettled:
         for transaction in unsettled:
             drop(state, transaction)

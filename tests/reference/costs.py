@@ -3,7 +3,14 @@
 from decimal import Decimal
 from fractions import Fraction
 
-KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
+KINDS = (
+    "overdraft",
+    "delay",
+    "deadline_penalty",
+    "eod_penalty",
+    "split_friction",
+    "throughput_penalty",
+)
 BPS_IN_ONE = 10_000
 DECIMALS = 22  # 18 of a rate, and 4 more for one in ten-thousandths
 

@@ -1,5 +1,6 @@
 """Step 3 of a tick: policies release or split what waits in Queue 1."""
 
+from tests.reference.cut_offs import action_on, reject
 from tests.reference.policies import HOLD, RELEASE, decide, part_amounts
 from tests.reference.state import Agent, State, Transaction
 
@@ -21,8 +22,14 @@ def _walk(state: State, agent: Agent) -> list[Transaction]:
     released: list[Transaction] = []
     committed = 0
     for transaction in list(agent.queue1):
+        action = action_on(state, transaction)
+        if action == "next_day":
+            continue
         answer = decide(agent.policy, transaction, state.tick, agent.balance - committed, agent.credit_limit)
         if answer == HOLD:
+            continue
+        if action == "reject":
+            reject(state, transaction)
             continue
         agent.queue1.remove(transaction)
         transaction.release_tick = state.tick

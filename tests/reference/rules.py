@@ -35,6 +35,8 @@ class Rules:
     max_cycle_length: int
     max_cycles_per_tick: int
     steps: tuple[Mapping[str, Any], ...]
+    throughput: tuple[Mapping[str, Any], ...]
+    cut_offs: tuple[Mapping[str, Any], ...]
 
     @property
     def num_ticks(self) -> int:
@@ -81,6 +83,8 @@ def read_rules(config: Mapping[str, Any]) -> Rules:
         max_cycle_length=offsetting.get("max_cycle_length", 4),
         max_cycles_per_tick=offsetting.get("max_cycles_per_tick", 10),
         steps=tuple(steps or ()),
+        throughput=tuple(config.get("throughput") or ()),
+        cut_offs=tuple(settlement.get("cut_offs") or ()),
     )
 
 

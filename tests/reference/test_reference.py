@@ -754,6 +754,7 @@ def test_rates_are_read_as_the_decimals_that_were_written() -> None:
         "deadline_penalty": Decimal(0),
         "eod_penalty": Decimal("0.1"),
         "split_friction": Decimal(0),
+        "throughput_penalty": Decimal(0),
     }
 
 
@@ -977,6 +978,7 @@ def test_an_agents_row() -> None:
         "cost_deadline_penalty": 0,
         "cost_eod_penalty": 0,
         "cost_split_friction": 0,
+        "cost_throughput_penalty": 0,
     }
     assert simulation.get_agent("Z") is None
 

@@ -64,6 +64,8 @@ STORIES = (
     Story("outage_calm", "outage", "calm.yaml"),
     Story("treasurer", "treasurer"),
     Story("treasurer_plain", "treasurer", "plain.yaml"),
+    Story("throughput", "throughput"),
+    Story("throughput_prompt", "throughput", "prompt.yaml"),
     Story("scarce_day", "scarce_day"),
     Story("payments_day", "payments_day"),
     *(Story(name, name) for name in SYSTEMS),

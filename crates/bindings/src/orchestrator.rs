@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, TryLockError};
 
 use arrow_schema::ArrowError;
+use engine::Reached;
 use engine::batch::{Order, PRIORITY_DEFAULT};
 use engine::config::{Config, EventLevel};
 use engine::error::Error;
@@ -200,6 +201,16 @@ impl Orchestrator {
             simulation.demands().iter().map(|demand| (demand.net_outflow, demand.peak)).collect()
         };
         Ok(self.with(pairs)?)
+    }
+
+    /// What each agent came to by each throughput guideline, on the days that have ended: cents that it had sent by then,
+    /// cents that it had to send, and on how many days it fell short.
+    fn throughput(&self) -> PyResult<Vec<Vec<(i64, i128, u32)>>> {
+        let reached = |simulation: &mut Simulation| {
+            let row = |one: &Reached| (one.sent, one.due, one.days_missed);
+            simulation.throughput().iter().map(|agent| agent.iter().map(row).collect()).collect()
+        };
+        Ok(self.with(reached)?)
     }
 
     /// The ids of all agents in the order of the configuration.

@@ -69,6 +69,7 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         unsettled: Unsettled::CarryOver,
         events: EventLevel::None,
         scenario_events: Vec::new(),
+        timetable: engine::config::timetable::TimetableConfig::default(),
     }
 }
 

@@ -83,6 +83,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         unsettled: Unsettled::CarryOver,
         events,
         scenario_events: Vec::new(),
+        timetable: engine::config::timetable::TimetableConfig::default(),
     }
 }
 

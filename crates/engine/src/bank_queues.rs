@@ -7,11 +7,12 @@
 use crate::calendar::Calendar;
 use crate::clock::{NEVER, Tick};
 use crate::config::{Config, Policy};
-use crate::ids::{AgentIndex, Slot};
+use crate::ids::{AgentIndex, Slot, narrow};
 use crate::lane::{Lane, Waiting};
 use crate::memory;
 use crate::policy::{Candidate, Decision, Funds, HOLDS};
-use crate::transactions::{Moves, Transactions};
+use crate::timetable::cut_offs::{Gate, Gates};
+use crate::transactions::{Moves, Terms, Transactions};
 
 /// A bank that holds transactions.
 #[derive(Clone, Debug)]
@@ -25,13 +26,27 @@ pub(crate) struct Bank {
     silent: bool,
 }
 
+impl Bank {
+    /// The least balance at which anything is done with a transaction; what has to wait for the next day is never
+    /// looked at.
+    fn need(&self, candidate: Candidate, urgent: bool, gates: &Gates) -> i64 {
+        if gates[usize::from(candidate.priority)] == Gate::NextDay {
+            return HOLDS;
+        }
+        self.policy.need(candidate, urgent, self.credit)
+    }
+}
+
 /// What a policy decided on a transaction that leaves its bank's queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Released {
     pub(crate) waiting: Waiting,
-    /// 1, or more if it is to be split.
+    /// 1, or more if it is to be split; [`REFUSED`] if it was to be sent, and may not.
     pub(crate) parts: u8,
 }
+
+/// In place of a number of parts.
+pub(crate) const REFUSED: u8 = 0;
 
 /// All banks' own queues.
 #[derive(Clone, Debug)]
@@ -43,6 +58,10 @@ pub(crate) struct BankQueues {
     marked: Vec<AgentIndex>,
     /// When which transaction becomes urgent.
     urgency: Calendar<(AgentIndex, u64)>,
+    /// What may be sent after cut-offs, by priority.
+    gates: Gates,
+    /// Whether not everything may.
+    is_gated: bool,
 }
 
 impl BankQueues {
@@ -59,6 +78,8 @@ impl BankQueues {
             releasing_all: config.agents.iter().map(|agent| agent.policy.releases_all()).collect(),
             marked: Vec::new(),
             urgency: Calendar::default(),
+            gates: Gates::default(),
+            is_gated: false,
         }
     }
 
@@ -83,7 +104,8 @@ impl BankQueues {
         let bank = &mut self.banks[agent.at()];
         let urgent_from = bank.policy.urgent_from(candidate.deadline);
         let urgent = urgent_from <= tick;
-        bank.lane.push(waiting, bank.policy.need(candidate, urgent, bank.credit));
+        let need = bank.need(candidate, urgent, &self.gates);
+        bank.lane.push(waiting, need);
         if !urgent && urgent_from != NEVER {
             self.urgency.add(urgent_from, (agent, waiting.order));
         }
@@ -110,7 +132,7 @@ impl BankQueues {
             let bank = &mut self.banks[agent.at()];
             if let Some(place) = bank.lane.find(order) {
                 let candidate = candidate(transactions, bank.lane.at(place).slot);
-                bank.lane.set_need(place, bank.policy.need(candidate, true, bank.credit));
+                bank.lane.set_need(place, bank.need(candidate, true, &self.gates));
                 self.mark(agent);
             }
         }
@@ -145,10 +167,13 @@ impl BankQueues {
             let urgent = bank.policy.urgent_from(candidate.deadline) <= tick;
             let parts = match bank.policy.decide(candidate, urgent, funds) {
                 Decision::Hold => continue,
+                _ if self.is_gated && self.gates[usize::from(candidate.priority)] == Gate::Refused => REFUSED,
                 Decision::Release => 1,
                 Decision::Split { parts } => parts,
             };
-            funds.balance = funds.balance.saturating_sub(candidate.amount);
+            if parts != REFUSED {
+                funds.balance = funds.balance.saturating_sub(candidate.amount);
+            }
             bank.lane.leave(found);
             any = true;
             release(Released { waiting, parts });
@@ -164,12 +189,26 @@ impl BankQueues {
     pub(crate) fn set_silent(&mut self, agent: AgentIndex, silent: bool) {
         let bank = &mut self.banks[agent.at()];
         bank.silent = silent;
-        self.releasing_all[agent.at()] = bank.policy.releases_all() && !silent;
+        self.releasing_all[agent.at()] = bank.policy.releases_all() && !silent && !self.is_gated;
         if silent && bank.marked {
             bank.marked = false;
             self.marked.retain(|other| *other != agent);
         }
         self.mark(agent);
+    }
+
+    /// Other gates are open from now on.
+    pub(crate) fn set_gates(&mut self, gates: Gates, transactions: &Transactions, tick: Tick) {
+        if gates == self.gates {
+            return;
+        }
+        self.gates = gates;
+        self.is_gated = gates != Gates::default();
+        for agent in (0..narrow(self.banks.len())).map(AgentIndex) {
+            let bank = &self.banks[agent.at()];
+            self.releasing_all[agent.at()] = bank.policy.releases_all() && !bank.silent && !self.is_gated;
+            self.look_anew(agent, transactions, tick);
+        }
     }
 
     /// Another policy decides from now on. Whether it releases everything on sight follows with
@@ -185,6 +224,13 @@ impl BankQueues {
         self.look_anew(agent, transactions, tick);
     }
 
+    /// Something in a bank's queue has another priority.
+    pub(crate) fn look_again(&mut self, agent: AgentIndex, transactions: &Transactions, tick: Tick) {
+        if self.is_gated {
+            self.look_anew(agent, transactions, tick);
+        }
+    }
+
     /// What each transaction needs, and when it becomes urgent, by the policy and the credit of now.
     fn look_anew(&mut self, agent: AgentIndex, transactions: &Transactions, tick: Tick) {
         let bank = &mut self.banks[agent.at()];
@@ -194,7 +240,7 @@ impl BankQueues {
             let candidate = candidate(transactions, bank.lane.at(place).slot);
             let urgent_from = bank.policy.urgent_from(candidate.deadline);
             let urgent = urgent_from <= tick;
-            bank.lane.set_need(place, bank.policy.need(candidate, urgent, bank.credit));
+            bank.lane.set_need(place, bank.need(candidate, urgent, &self.gates));
             if !urgent && urgent_from != NEVER {
                 self.urgency.add(urgent_from, (agent, order));
             }
@@ -237,5 +283,6 @@ impl BankQueues {
 /// What a policy sees of a transaction.
 pub(crate) fn candidate(transactions: &Transactions, slot: Slot) -> Candidate {
     let terms = transactions.terms(slot);
-    Candidate { amount: terms.amount, deadline: terms.deadline, divisible: terms.divisible }
+    let Terms { amount, deadline, divisible, priority, .. } = *terms;
+    Candidate { amount, deadline, divisible, priority }
 }

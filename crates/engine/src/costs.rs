@@ -18,6 +18,7 @@ pub(crate) enum CostKind {
     DeadlinePenalty = 2,
     EodPenalty = 3,
     SplitFriction = 4,
+    ThroughputPenalty = 5,
 }
 
 /// What an agent's costs accrue on.
@@ -102,6 +103,16 @@ impl Costs {
     /// Charges a penalty or a fee, `times` over.
     pub(crate) fn charge(&mut self, agent: AgentIndex, kind: CostKind, times: u32) -> Result<(), TooLarge> {
         let cost = self.fee(kind).cost_of(i128::from(times)).ok_or(TooLarge)?;
+        self.charge_exactly(agent, kind, cost)
+    }
+
+    /// Charges what was computed elsewhere.
+    pub(crate) fn charge_exactly(
+        &mut self,
+        agent: AgentIndex,
+        kind: CostKind,
+        cost: ExactCost,
+    ) -> Result<(), TooLarge> {
         let exact = &mut self.agents[agent.at()].exact[kind as usize];
         let (charged, total) = (exact.plus(cost).ok_or(TooLarge)?, self.total.plus(cost).ok_or(TooLarge)?);
         (*exact, self.total) = (charged, total);
@@ -113,8 +124,8 @@ impl Costs {
             CostKind::DeadlinePenalty => self.rates.deadline_penalty,
             CostKind::EodPenalty => self.rates.eod_penalty_per_transaction,
             CostKind::SplitFriction => self.rates.split_friction_cost,
-            CostKind::Overdraft | CostKind::Delay => {
-                debug_assert!(false, "these accrue");
+            CostKind::Overdraft | CostKind::Delay | CostKind::ThroughputPenalty => {
+                debug_assert!(false, "these are no fees");
                 Rate::default()
             }
         }

@@ -83,11 +83,13 @@ pub enum Kind {
     InterventionRefused = 31,
     /// A queued transaction went to the front or to the end of its band.
     Moved = 32,
+    /// It was refused.
+    Rejected = 33,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 33] = [
+    pub const NAMES: [&str; 34] = [
         "arrived",
         "submitted",
         "released",
@@ -121,12 +123,13 @@ impl Kind {
         "funded",
         "intervention_refused",
         "moved",
+        "rejected",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
     #[must_use]
     pub const fn is_of_scenario(number: u8) -> bool {
-        number > Self::DayEnded as u8 && !Self::is_of_intervention(number)
+        number > Self::DayEnded as u8 && number < Self::Rejected as u8 && !Self::is_of_intervention(number)
     }
 
     /// Whether rows of the kind with this number are about what a sender did to its waiting transaction.
@@ -142,6 +145,7 @@ impl Kind {
             || number == sets[0]
             || number == sets[1]
             || number == sets[2]
+            || number == Self::Rejected as u8
             || Self::is_booking(number)
             || Self::is_of_intervention(number)
     }

@@ -47,10 +47,13 @@ impl Simulation {
         if transactions.terms(slot).priority == priority {
             return false;
         }
-        match transactions.fate(slot).status {
-            Status::Queued => self.book.change_priority(slot, priority),
-            // Before it is released, its priority is but a word on it.
-            _ => transactions.set_priority(slot, priority),
+        if transactions.fate(slot).status == Status::Queued {
+            self.book.change_priority(slot, priority);
+        } else {
+            transactions.set_priority(slot, priority);
+            // After a cut-off it may be one that has to wait, or one that has not.
+            let sender = transactions.terms(slot).sender;
+            self.banks.look_again(sender, &self.book.transactions, self.book.totals.tick);
         }
         if !self.is_scheduled(slot) {
             self.book.log.note(Kind::PriorityChanged, slot);

@@ -43,6 +43,7 @@ mod snapshot;
 mod state_hash;
 mod stored;
 pub mod tables;
+mod timetable;
 pub mod transactions;
 
 pub use arrivals::log_moments;
@@ -51,3 +52,4 @@ pub use config::Config;
 pub use error::Error;
 pub use scenario::Outlook;
 pub use simulation::{Simulation, TickResult};
+pub use timetable::Reached;

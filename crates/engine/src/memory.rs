@@ -42,6 +42,9 @@ impl Simulation {
             + of(&self.generated)
             + of(&self.numbered)
             + self.scenario_memory_bytes()
+            + of(&self.config.timetable.throughput)
+            + of(&self.config.timetable.cut_offs)
+            + self.timetable.as_ref().map_or(0, |timetable| timetable.memory_bytes())
     }
 
     /// What is planned apart from payments, and how far the plan has come.

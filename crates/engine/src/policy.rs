@@ -26,6 +26,7 @@ pub(crate) struct Candidate {
     pub(crate) amount: i64,
     pub(crate) deadline: Tick,
     pub(crate) divisible: bool,
+    pub(crate) priority: u8,
 }
 
 /// What a policy sees of its bank: the balance at the start of the step less what it committed since, and the credit.
@@ -154,7 +155,7 @@ mod tests {
             policy in policies(), amount in 1_i64..300, divisible: bool, urgent: bool,
             balance in -200_i64..400, credit in 0_i64..200,
         ) {
-            let candidate = Candidate { amount, deadline: 5, divisible };
+            let candidate = Candidate { amount, deadline: 5, divisible, priority: 5 };
             let funds = Funds { balance, credit };
             if balance < policy.need(candidate, urgent, credit) {
                 prop_assert_eq!(policy.decide(candidate, urgent, funds), Decision::Hold);
@@ -175,7 +176,7 @@ mod tests {
             (79, 20, Decision::Hold),
         ];
         for (amount, balance, expected) in table {
-            let candidate = Candidate { amount, deadline: NEVER, divisible: true };
+            let candidate = Candidate { amount, deadline: NEVER, divisible: true, priority: 5 };
             assert_eq!(
                 policy.decide(candidate, false, Funds { balance, credit: 0 }),
                 expected,

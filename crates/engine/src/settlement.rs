@@ -553,6 +553,14 @@ impl Book {
         self.changes += 1;
     }
 
+    /// The system refuses a transaction that its bank would send. The caller takes it out of its queue.
+    #[cold]
+    pub(crate) fn reject(&mut self, slot: Slot) {
+        self.transactions.release(slot, self.tick());
+        self.transactions.close(slot, Status::Dropped, 0, NEVER);
+        self.log.note(Kind::Rejected, slot);
+    }
+
     /// Drops a transaction for good. The caller takes it out of its queue.
     pub(crate) fn drop_unsettled(&mut self, slot: Slot) {
         self.transactions.close(slot, Status::Dropped, 0, NEVER);

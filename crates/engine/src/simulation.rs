@@ -3,7 +3,7 @@
 use crate::accounts::Account;
 use crate::arrivals::{Arrival, Arrivals};
 use crate::balances::BalanceHistory;
-use crate::bank_queues::{BankQueues, Released, candidate};
+use crate::bank_queues::{BankQueues, REFUSED, Released, candidate};
 use crate::clock::{Clock, NEVER, Tick};
 use crate::config::{Config, EventLevel, Unsettled};
 use crate::costs::{Base, CostKind, Costs, TooLarge};
@@ -17,6 +17,7 @@ use crate::scenario::Scenario;
 use crate::schedule::{Run, Schedule};
 use crate::settlement::Book;
 use crate::tables::{QueuePeak, TickTotals};
+use crate::timetable::Timetable;
 use crate::transactions::{CAPACITY, Terms, sum_of_amounts};
 
 /// What happened in a tick, or in several.
@@ -44,6 +45,8 @@ pub struct Simulation {
     pub(crate) schedule: Schedule,
     /// What happens apart from payments, if anything does.
     pub(crate) scenario: Option<Box<Scenario>>,
+    /// What goes by the tick of the day, if anything does.
+    pub(crate) timetable: Option<Box<Timetable>>,
     pub(crate) arrivals: Arrivals,
     pub(crate) banks: BankQueues,
     /// Transactions that enter in this tick, by sequence number once sorted.
@@ -87,6 +90,7 @@ impl Simulation {
             book,
             schedule: Schedule::default(),
             scenario: Scenario::new(&config),
+            timetable: Timetable::new(&config),
             arrivals: Arrivals::new(&config),
             banks: BankQueues::new(&config),
             released: Vec::new(),
@@ -179,6 +183,9 @@ impl Simulation {
         let tick = self.clock.now();
         self.begin_tick(tick);
         self.apply_scenario(tick)?;
+        if self.timetable.is_some() {
+            self.turn_gates(tick);
+        }
         self.take_arrivals(tick)?;
         self.apply_policies(tick)?;
         if self.settles() {
@@ -189,6 +196,9 @@ impl Simulation {
         }
         self.book.book_deferred_credits();
         self.accrue_costs(tick)?;
+        if self.timetable.is_some() {
+            self.note_times(tick);
+        }
         if tick == self.clock.last_tick_of_day(tick) {
             self.end_day(tick)?;
         }
@@ -206,6 +216,7 @@ impl Simulation {
     }
 
     /// Scheduled transactions that are due, in order of submission; then generated ones, agents in config order.
+    #[inline(never)]
     fn take_arrivals(&mut self, tick: Tick) -> Result<(), Error> {
         for run in self.schedule.take_due(tick) {
             match run {
@@ -354,6 +365,10 @@ impl Simulation {
             self.released.push(released.waiting);
             return Ok(());
         }
+        if released.parts == REFUSED {
+            self.book.reject(slot);
+            return Ok(());
+        }
         let first = self.book.transactions.split(slot, released.parts, tick);
         self.book.log.note(Kind::Split, slot);
         for part in 0..u32::from(released.parts) {
@@ -456,6 +471,7 @@ impl Simulation {
             let sender = self.book.transactions.terms(*slot).sender;
             self.costs.charge(sender, CostKind::EodPenalty, 1).map_err(|TooLarge| Error::CostOverflow { tick })?;
         }
+        self.end_timed_day(tick)?;
         if self.config.unsettled == Unsettled::Cancel && !unsettled.is_empty() {
             self.cancel(&unsettled, tick).map_err(|TooLarge| Error::CostOverflow { tick })?;
         }
@@ -541,6 +557,7 @@ impl Simulation {
         }
         [
             self.scenario.as_ref().map_or(NEVER, |scenario| scenario.next_tick(now, &self.config)),
+            self.next_timed_tick(now),
             self.schedule.next_tick(),
             self.arrivals.next_tick(),
             self.banks.next_tick(now),

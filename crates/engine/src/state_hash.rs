@@ -9,6 +9,7 @@ use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
 use crate::simulation::Simulation;
 use crate::stored::Stored;
+use crate::tables::NUM_PLAIN_COST_KINDS;
 
 /// A hash that is being fed.
 struct Feed<'a> {
@@ -61,7 +62,14 @@ impl Feed<'_> {
         for amount in simulation.book.accounts.limits.iter().flat_map(|limits| limits.reserved(agent)) {
             self.number(i128::from(amount));
         }
-        for cost in simulation.costs.of_agent(agent, simulation.clock.now()) {
+        let costs = simulation.costs.of_agent(agent, simulation.clock.now());
+        let (plain, rare) = costs.split_at(NUM_PLAIN_COST_KINDS);
+        for cost in plain {
+            self.number(cost.0);
+        }
+        // Of costs that most runs cannot have only those that there are, each with its kind.
+        for (kind, cost) in (NUM_PLAIN_COST_KINDS..).zip(rare).filter(|(_, cost)| cost.0 > 0) {
+            self.number(kind as i128);
             self.number(cost.0);
         }
         self.number(i128::from(simulation.generated[agent.at()]));
@@ -95,6 +103,11 @@ impl Feed<'_> {
         if let Some(scenario) = &simulation.scenario {
             let mut bytes = Vec::new();
             scenario.stored().write(&mut bytes);
+            self.hash.update(&bytes);
+        }
+        if let Some(timetable) = &simulation.timetable {
+            let mut bytes = Vec::new();
+            timetable.write(&mut bytes);
             self.hash.update(&bytes);
         }
     }

@@ -107,7 +107,11 @@ pub struct BalanceRows {
 }
 
 /// The kinds of cost, in the order of their columns.
-pub const COST_KINDS: [&str; 5] = ["overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction"];
+pub const COST_KINDS: [&str; 6] =
+    ["overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction", "throughput_penalty"];
+
+/// How many of them every run may have; the others belong to rules that most runs are without.
+pub const NUM_PLAIN_COST_KINDS: usize = 5;
 
 /// One agent's row of the table `agents`, and its exact costs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,6 +14,7 @@ from payment_simulator.audit.compare_agents import (
 )
 from payment_simulator.audit.compare_transactions import compare_transactions
 from payment_simulator.audit.costs import costs_of, in_cents
+from payment_simulator.audit.cut_offs import check_cut_offs
 from payment_simulator.audit.deadlines import check_deadlines
 from payment_simulator.audit.documents import (
     MANIFEST,
@@ -125,6 +126,7 @@ def _compare(folder: Path, lives: Lives, accounts: Accounts, rules: Rules, findi
     tables = _tables(folder)
     outcome = outcome_of(lives)
     listed = compare_transactions(tables["transactions"], lives, outcome, rules, findings)
+    check_cut_offs(tables["transactions"], listed, (lives, outcome, rules), findings)
     check_deadlines(tables["transactions"], listed, lives, rules, findings)
     costs = costs_of(lives, accounts, rules)
     columns = agent_columns(lives, outcome, accounts, costs, rules)

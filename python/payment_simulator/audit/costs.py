@@ -16,6 +16,7 @@ from payment_simulator.audit.rules import (
     UNITS_PER_CENT,
 )
 from payment_simulator.audit.splits import friction_counts
+from payment_simulator.audit.throughput import throughput_penalties
 
 if TYPE_CHECKING:
     from payment_simulator.audit.accounts import Accounts
@@ -38,8 +39,12 @@ def costs_of(lives: Lives, accounts: Accounts, rules: Rules) -> ExactCosts:
         EOD_PENALTY: _counts(lives.events, PENALISED, rules),
         SPLIT_FRICTION: friction_counts(lives, len(rules.agent_ids)).tolist(),
     }
+    throughput = throughput_penalties(lives, rules)
     return [
-        [bases[kind][agent] * rules.fees[kind] for kind in range(len(rules.fees))]
+        [
+            *(bases[kind][agent] * rules.fees[kind] for kind in range(len(rules.fees))),
+            int(throughput[agent] * UNITS_PER_CENT),
+        ]
         for agent in range(len(rules.agent_ids))
     ]
 

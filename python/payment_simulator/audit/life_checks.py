@@ -18,6 +18,7 @@ from payment_simulator.audit.events import (
     PART,
     PENALISED,
     QUEUED,
+    REJECTED,
     RESUBMITTED,
     REVOKED,
     SETTLED,
@@ -117,11 +118,11 @@ def _check_once_of(kind: int, lives: Lives, findings: Findings) -> None:
 
 
 def _check_ends(lives: Lives, findings: Findings) -> None:
-    """Nothing happens to a transaction after it settled, was split, was dropped or was taken back."""
+    """Nothing happens to a transaction after it settled, was split, dropped or refused, or was taken back."""
     events = lives.events
     about = np.flatnonzero(events.transaction >= 0)
     numbers = events.transaction[about]
-    for kind in (SETTLED, SPLIT, DROPPED, REVOKED):
+    for kind in (SETTLED, SPLIT, DROPPED, REJECTED, REVOKED):
         end = lives.row_of[kind][numbers]
         late = about[(end != NONE) & (about > end) & (events.kind[about] != kind)]
         _note_late(lives, late, KINDS[kind], findings)

@@ -15,6 +15,7 @@ from payment_simulator.audit.events import (
     PART,
     PENALISED,
     QUEUED,
+    REJECTED,
     RELEASED,
     REVOKED,
     SETTLED,
@@ -27,7 +28,7 @@ from payment_simulator.audit.happenings import void_drops
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Codes, Mask, Rows
 
-ONCE = (SPLIT, SETTLED, RELEASED, QUEUED, OVERDUE, DROPPED, REVOKED)
+ONCE = (SPLIT, SETTLED, RELEASED, QUEUED, OVERDUE, DROPPED, REJECTED, REVOKED)
 STATUSES = ("pending", "queued", "settled", "dropped")
 STATUS_PENDING, STATUS_QUEUED, STATUS_SETTLED, STATUS_DROPPED = range(4)
 
@@ -42,7 +43,7 @@ class Lives:
         row_of: For each kind in ONCE, the row of that kind.
         created: The tick in which it came to be.
         settled: The tick in which it settled by a row of its own.
-        closed: The tick in which it settled, was split, was dropped or was taken back.
+        closed: The tick in which it settled, was split, was dropped, was refused or was taken back.
         parent: The parent's number, for parts.
         void: Whether it was cancelled because an account is closed.
     """
@@ -107,7 +108,7 @@ def lives_of(events: Events) -> Lives:
         rows = rows[events.transaction[rows] >= 0]
         row_of[kind] = first_rows(rows, events.transaction[rows], count)
     settled = at(events.tick, row_of[SETTLED])
-    closing = np.maximum.reduce([row_of[kind] for kind in (SETTLED, DROPPED, SPLIT, REVOKED)])
+    closing = np.maximum.reduce([row_of[kind] for kind in (SETTLED, DROPPED, REJECTED, SPLIT, REVOKED)])
     return Lives(
         events=events,
         first=first,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from payment_simulator.audit.arrays import NONE, at
-from payment_simulator.audit.events import DROPPED, QUEUED, RELEASED, REVOKED, SETTLED, SPLIT
+from payment_simulator.audit.events import DROPPED, QUEUED, REJECTED, RELEASED, REVOKED, SETTLED, SPLIT
 from payment_simulator.audit.lives import (
     STATUS_DROPPED,
     STATUS_PENDING,
@@ -49,7 +49,7 @@ def outcome_of(lives: Lives) -> Outcome:
     events = lives.events
     parents = np.flatnonzero(lives.row_of[SPLIT] != NONE)
     settle_tick = lives.settled.copy()
-    dropped = (lives.row_of[DROPPED] != NONE) | (lives.row_of[REVOKED] != NONE)
+    dropped = np.logical_or.reduce([lives.row_of[kind] != NONE for kind in (DROPPED, REJECTED, REVOKED)])
     some_open, last_settled, some_dropped = _of_parts(lives)
     status = np.where(lives.row_of[QUEUED] != NONE, STATUS_QUEUED, STATUS_PENDING)
     status[lives.is_part] = STATUS_QUEUED
@@ -86,9 +86,10 @@ def _of_parts(lives: Lives) -> tuple[Mask, Rows, Mask]:
 
 
 def _release_ticks(lives: Lives) -> Rows:
-    """A row `released` says so; without one it was released in the tick in which it settled or was split."""
+    """A row `released` says so; without one the row that it settled, was refused or was split."""
     said = lives.tick_of(RELEASED)
     released = np.where(said == NONE, lives.settled, said)
+    released = np.where(released == NONE, lives.tick_of(REJECTED), released)
     released = np.where(lives.is_split & (said == NONE), lives.tick_of(SPLIT), released)
     return np.where(lives.is_part, lives.created, released)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from payment_simulator.audit.cut_offs import CutOff, cut_offs_of
 from payment_simulator.audit.events import BILATERAL, CYCLE, METHODS
 from payment_simulator.audit.limits import Limit, Single, limits_of
 from payment_simulator.audit.reservations import classes_of, reservations_of
+from payment_simulator.audit.throughput import Guideline, guidelines_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,8 +21,15 @@ COST_DECIMALS = 22
 UNITS_PER_CENT: int = 10**COST_DECIMALS
 BASIS_POINTS = 10_000
 
-OVERDRAFT, DELAY, DEADLINE_PENALTY, EOD_PENALTY, SPLIT_FRICTION = range(5)
-COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
+OVERDRAFT, DELAY, DEADLINE_PENALTY, EOD_PENALTY, SPLIT_FRICTION, THROUGHPUT_PENALTY = range(6)
+COST_KINDS = (
+    "overdraft",
+    "delay",
+    "deadline_penalty",
+    "eod_penalty",
+    "split_friction",
+    "throughput_penalty",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,9 @@ class Rules:
         funding: The most that each agent may be funded with at a close.
         closes_at: The tick of a day in which that happens, if it does.
         classes: The class of each priority for which liquidity may be reserved.
-        fees: What a unit costs, by kind, in units of 10^-22 cents.
+        guidelines: The throughput guidelines.
+        cut_offs: The cut-off times.
+        fees: What a unit costs, by kind, in units of 10^-22 cents; throughput penalties have no units.
     """
 
     agent_ids: tuple[str, ...]
@@ -67,6 +78,8 @@ class Rules:
     caps: tuple[int, ...]
     funding: int
     closes_at: int | None
+    guidelines: tuple[Guideline, ...]
+    cut_offs: tuple[CutOff, ...]
     fees: tuple[int, ...]
 
     @property
@@ -87,7 +100,7 @@ class Rules:
     def steady_agents(self) -> tuple[int, ...]:
         """The agents whose policy is asked in each tick, and always the same."""
         types = {event["type"] for event in self.plan}
-        if types & {"system_outage", "opening_hours"}:
+        if self.cut_offs or types & {"system_outage", "opening_hours"}:
             return ()
         changed = {event["agent"] for event in self.plan if event["type"] in {"outage", "policy"}}
         return tuple(place for place, name in enumerate(self.agent_ids) if name not in changed)
@@ -117,6 +130,8 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         caps=() if release is None else _caps(config, release),
         funding=0 if release is None else release.supplemental_funding,
         closes_at=None if release is None else _close(config, release),
+        guidelines=guidelines_of(config),
+        cut_offs=cut_offs_of(config),
         fees=_fees(config),
     )
 

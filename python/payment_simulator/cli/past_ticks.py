@@ -6,6 +6,7 @@ events and the rates of the configuration: exactly, in units of 10^-22 cents, an
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -94,22 +95,26 @@ class _Accounts:
     overdrawn: int = field(init=False)
     open_value: int = 0
     units: int = 0
+    days: _Days = field(init=False)
 
     def __post_init__(self) -> None:
         self.balances = {agent.id: agent.opening_balance for agent in self.config.agents}
         self.overdrawn = sum(max(0, -balance) for balance in self.balances.values())
+        self.days = _Days(self.config)
 
     def result_of(self, tick: int, rows: list[Row]) -> TickResult:
         """Take in the events of a tick, and return what the tick returned."""
         counts = dict.fromkeys(("arrived", "settled", "split", "part", "overdue", "penalised"), 0)
-        num_offset = dropped = 0
+        num_offset = 0
+        dropped: list[Row] = []
+        self.days.begin_tick(tick)
         penalised: set[str] = set()
         for row in rows:
             kind = row["kind"]
             if kind in counts:
                 counts[kind] += 1
-            if kind in {"arrived", "submitted"}:
-                self.open_value += row["amount"]
+            if kind in {"arrived", "submitted", "resubmitted"}:
+                self._wait(row, row["amount"])
             elif kind == "settled":
                 self._settle(row)
                 num_offset += row["method"] in OFFSETTING_METHODS
@@ -117,14 +122,14 @@ class _Accounts:
                 self._book(row["agent"], _BOOKED[kind] * row["amount"])
             elif kind == "penalised":
                 penalised.add(row["transaction_id"])
-            elif kind == "dropped":
+            elif kind == "dropped" and row["transaction_id"] in penalised:
                 # At the end of a day it costs in that tick still; by a default it costs no more.
-                if row["transaction_id"] in penalised:
-                    dropped += row["amount"]
-                else:
-                    self.open_value -= row["amount"]
-        cost = self._accrue(counts)
-        self.open_value -= dropped
+                dropped.append(row)
+            elif kind in {"dropped", "rejected", "revoked"}:
+                self._wait(row, -row["amount"])
+        cost = self._accrue(counts, self.days.end_tick(tick))
+        for row in dropped:
+            self._wait(row, -row["amount"])
         return {
             "tick": tick,
             "num_arrivals": counts["arrived"],
@@ -135,17 +140,22 @@ class _Accounts:
 
     def _settle(self, row: Row) -> None:
         amount = row["amount"]
-        self.open_value -= amount
+        self._wait(row, -amount)
+        self.days.sent[row["agent"]] += amount
         self._book(row["agent"], -amount)
         self._book(row["counterparty"], amount)
+
+    def _wait(self, row: Row, change: int) -> None:
+        self.open_value += change
+        self.days.waiting[row["agent"]] += change
 
     def _book(self, agent: str, change: int) -> None:
         before = self.balances[agent]
         self.balances[agent] = before + change
         self.overdrawn += max(0, -before - change) - max(0, -before)
 
-    def _accrue(self, counts: dict[str, int]) -> int:
-        """Add the costs of a tick; return them as it reported them."""
+    def _accrue(self, counts: dict[str, int], throughput: int) -> int:
+        """Add the costs of a tick, of which some are known; return them as it reported them."""
         rates = self.config.cost_rates
         before = _in_cents(self.units)
         self.units += (
@@ -154,8 +164,46 @@ class _Accounts:
             + counts["overdue"] * _units(rates.deadline_penalty)
             + counts["penalised"] * _units(rates.eod_penalty_per_transaction)
             + (counts["part"] - counts["split"]) * _units(rates.split_friction_cost)
+            + throughput
         )
         return _in_cents(self.units) - before
+
+
+@dataclass
+class _Days:
+    """What throughput guidelines depend on.
+
+    Attributes:
+        sent: What each agent has sent on the day.
+        waiting: What of each has arrived and is unsettled.
+        by_then: What each had sent by the guidelines that have passed.
+    """
+
+    config: SimulationConfig
+    sent: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[str] = field(default_factory=Counter)
+    by_then: list[Counter[str]] = field(default_factory=list)
+
+    def begin_tick(self, tick: int) -> None:
+        if tick % self.config.simulation.ticks_per_day == 0:
+            self.sent.clear()
+            self.by_then.clear()
+
+    def end_tick(self, tick: int) -> int:
+        """Return what the end of this tick costs, in units of 10^-22 cents."""
+        per_day = self.config.simulation.ticks_per_day
+        guidelines = self.config.throughput
+        if any(guideline.for_engine(self.config.clock)["by"] == tick % per_day for guideline in guidelines):
+            self.by_then.append(self.sent.copy())
+        if not guidelines or (tick + 1) % per_day:
+            return 0
+        cost = Fraction(0)
+        for guideline, by_then in zip(guidelines, self.by_then, strict=True):
+            for agent in self.config.agents:
+                due = self.sent[agent.id] + self.waiting[agent.id]
+                short = max(Fraction(0), Fraction(guideline.share.exact) * due - by_then[agent.id])
+                cost += Fraction(guideline.penalty.exact) * short
+        return int(cost * UNITS_PER_CENT)
 
 
 def _units(rate: Rate) -> int:

@@ -35,6 +35,7 @@ _WITHOUT = {
     "moved": "is moved within its band",
     "revoked": "is taken back by its sender",
     "resubmitted": "is submitted again",
+    "rejected": "is refused: its cut-off has passed",
 }
 
 _HAPPENINGS = {

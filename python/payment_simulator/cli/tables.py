@@ -38,6 +38,7 @@ _COSTS = {
     "deadline_penalty": "  missed deadlines",
     "eod_penalty": "  unsettled at the end of a day",
     "split_friction": "  splitting",
+    "throughput_penalty": "  throughput guidelines",
 }
 
 Plain = dict[str, Any]
@@ -142,9 +143,9 @@ def _figures(summary: Mapping[str, Any], money: Money) -> Table:
     table.add_row("Delay indicator (0 none, 1 all until the end)", number(delay["indicator"], 4))
     table.add_row("Largest queue", f"{plural(queue['count'], 'payment')}, {money.amount(queue['value'])}")
     table.add_row("Total cost", money.amount(costs["total_cost"]))
-    for kind, name in _COSTS.items():
-        if costs["by_kind"][kind]:
-            table.add_row(name, money.amount(costs["by_kind"][kind]))
+    for kind, cents in costs["by_kind"].items():
+        if cents:
+            table.add_row(_COSTS[kind], money.amount(cents))
     return table
 
 
@@ -168,6 +169,11 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
     table.add_row("Offsetting", ", ".join([*offsetting["steps"], *listed]) or "none")
     if limited := rules.get("sender_limits"):
         table.add_row("Sender limits", ", ".join(limited))
+    for guideline in rules.get("throughput", ()):
+        table.add_row("Throughput guideline", f"{guideline['share']} by {guideline['by']}")
+    for cut_off in rules.get("cut_offs", ()):
+        low, high = cut_off["priorities"]
+        table.add_row("Cut-off", f"priorities {low} to {high} after {cut_off['after']}: {cut_off['action']}")
     if reserved := rules.get("reservations"):
         table.add_row("Reservations", ", ".join(reserved))
     table.add_row("Unsettled at the end of a day", rules["end_of_day"].replace("_", " "))

@@ -15,6 +15,8 @@ from payment_simulator.config.clock import Clock
 from payment_simulator.config.configuration import FORMAT_VERSION, SimulationConfig
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.currency import Currency
+from payment_simulator.config.cut_offs import CutOff
+from payment_simulator.config.day_ticks import tick_of_day
 from payment_simulator.config.length import SimulationLength
 from payment_simulator.config.limits import Reservations, SenderLimits
 from payment_simulator.config.loading import load_config
@@ -43,6 +45,7 @@ from payment_simulator.config.schema import json_schema
 from payment_simulator.config.section import Section
 from payment_simulator.config.settlement import EndOfDay, Settlement
 from payment_simulator.config.suggestions import nearest
+from payment_simulator.config.throughput import Guideline
 from payment_simulator.config.transactions_file import Columns, TransactionsFile
 from payment_simulator.errors import ConfigError, ConfigNotFoundError
 
@@ -60,12 +63,14 @@ __all__ = [
     "ConfigNotFoundError",
     "CostRates",
     "Currency",
+    "CutOff",
     "Cycles",
     "Deadline",
     "EndOfDay",
     "EntryDisposition",
     "Exponential",
     "Fifo",
+    "Guideline",
     "LiquidityAware",
     "LiquiditySplitting",
     "LogNormal",
@@ -95,4 +100,5 @@ __all__ = [
     "profile_settings",
     "profile_text",
     "profile_title",
+    "tick_of_day",
 ]

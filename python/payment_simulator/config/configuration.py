@@ -20,6 +20,7 @@ from payment_simulator.config.clock import Clock
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.cross_checks import cross_checks
 from payment_simulator.config.currency import Currency
+from payment_simulator.config.cut_offs import cut_off_checks
 from payment_simulator.config.event_checks import event_checks
 from payment_simulator.config.length import SimulationLength
 from payment_simulator.config.lsm import LsmConfig
@@ -30,6 +31,7 @@ from payment_simulator.config.scenario_events import PolicyChange, ScenarioEvent
 from payment_simulator.config.section import Section
 from payment_simulator.config.settlement import EndOfDay, Settlement
 from payment_simulator.config.system import System, explained, with_profile
+from payment_simulator.config.throughput import Guideline, throughput_checks
 from payment_simulator.config.transactions_file import TransactionsFile
 from payment_simulator.config.yaml_text import yaml_text
 
@@ -39,6 +41,7 @@ _NOT_AS_WRITTEN = {
     "simulation",
     "agents",
     "scenario_events",
+    "throughput",
     "transactions",
     "clock",
     "currency",
@@ -86,6 +89,11 @@ class SimulationConfig(Section):
         description="What happens apart from payments, in the order in which it is looked at.",
         examples=[[{"type": "outage", "at": {"tick": 120}, "agent": "BANK_A", "duration_ticks": 60}]],
     )
+    throughput: Annotated[tuple[Guideline, ...], AsTuple] = Field(
+        default=(),
+        description="Which share of a day's value each agent is to have sent by when, earlier ones first.",
+        examples=[[{"by": 25, "share": 0.5}, {"by": 75, "share": 0.75, "penalty": 0.0001}]],
+    )
     transactions: TransactionsFile | None = Field(
         default=None, description="A file with transactions; without it, they are generated or submitted."
     )
@@ -122,7 +130,7 @@ class SimulationConfig(Section):
     @classmethod
     def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
         """Return the contradictions between the sections."""
-        return [*cross_checks(data), *event_checks(data)]
+        return [*cross_checks(data), *event_checks(data), *throughput_checks(data), *cut_off_checks(data)]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -159,6 +167,11 @@ class SimulationConfig(Section):
         rules = {name: section for name, section in plain.items() if name not in _NOT_AS_WRITTEN}
         if events := self._events_for_engine():
             rules["scenario_events"] = events
+        if self.settlement.cut_offs is not None:
+            cut_offs = [cut_off.for_engine(self.clock) for cut_off in self.settlement.cut_offs]
+            rules["settlement"] = {**plain["settlement"], "cut_offs": cut_offs}
+        if self.throughput:
+            rules["throughput"] = [guideline.for_engine(self.clock) for guideline in self.throughput]
         return {**plain["simulation"], "agent_configs": plain["agents"], **rules}
 
     def _events_for_engine(self) -> list[dict[str, Any]]:
@@ -196,11 +209,12 @@ class SimulationConfig(Section):
 
         Of the path of a transactions file only the name counts, so that a folder may be moved; what the
         file holds does not. Weights count in the order in which they are written. An empty list of events
-        counts for nothing.
+        or of guidelines counts for nothing.
         """
         plain = self.model_dump(mode="json", exclude_none=True)
-        if not self.scenario_events:
-            del plain["scenario_events"]
+        for name in ("scenario_events", "throughput"):
+            if not plain[name]:
+                del plain[name]
         plain["cost_rates"] = {name: rate.canonical_text for name, rate in self.cost_rates}
         if self.transactions is not None:
             plain["transactions"]["path"] = self.transactions.path.name

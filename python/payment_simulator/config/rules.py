@@ -22,7 +22,8 @@ class Rules(TypedDict):
     """The rules in force.
 
     Bands are given under the discipline that uses them, rates as exact decimals; `offsetting_steps`,
-    `sender_limits`, `reservations` and `scenario_events` are there where the configuration has any.
+    `cut_offs`, `sender_limits`, `reservations`, `throughput` and `scenario_events` are there where the
+    configuration has any.
     """
 
     queue_discipline: str
@@ -32,8 +33,10 @@ class Rules(TypedDict):
     end_of_day: str
     cost_rates: dict[str, str]
     offsetting_steps: NotRequired[list[dict[str, Any]]]
+    cut_offs: NotRequired[list[dict[str, Any]]]
     sender_limits: NotRequired[dict[str, dict[str, Any]]]
     reservations: NotRequired[dict[str, dict[str, int]]]
+    throughput: NotRequired[list[dict[str, Any]]]
     scenario_events: NotRequired[list[dict[str, Any]]]
 
 
@@ -52,6 +55,8 @@ def describe_rules(config: SimulationConfig) -> Rules:
     if settlement.offsetting is not None:
         steps = [step.model_dump(mode="json", exclude_none=True) for step in settlement.offsetting]
         rules["offsetting_steps"] = steps
+    if settlement.cut_offs:
+        rules["cut_offs"] = [cut_off.model_dump(mode="json") for cut_off in settlement.cut_offs]
     limits = {agent.id: agent.sender_limits for agent in config.agents if agent.sender_limits is not None}
     if limits:
         rules["sender_limits"] = {
@@ -60,6 +65,8 @@ def describe_rules(config: SimulationConfig) -> Rules:
     reserved = {agent.id: agent.reservations for agent in config.agents if agent.reservations is not None}
     if reserved:
         rules["reservations"] = {name: amounts.model_dump() for name, amounts in reserved.items()}
+    if config.throughput:
+        rules["throughput"] = [guideline.model_dump(mode="json") for guideline in config.throughput]
     if config.scenario_events:
         rules["scenario_events"] = [
             event.model_dump(mode="json", exclude_none=True) for event in config.scenario_events

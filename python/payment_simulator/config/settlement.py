@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from payment_simulator.config.cut_offs import CutOffs
 from payment_simulator.config.numbers import AsTuple, Priority
 from payment_simulator.config.offsetting import BalancedRelease, OffsettingStep
 from payment_simulator.config.section import Section
@@ -65,6 +66,13 @@ class Settlement(Section):
         description="Steps of offsetting, in the order in which they run. Where there is a list, "
         "`lsm_config` is off unless it is given.",
         examples=[[{"algorithm": "gridlock_resolution", "when": "tick", "every_ticks": 10}]],
+    )
+    cut_offs: CutOffs = Field(
+        default=None,
+        description="When the system takes no more of which transactions; no priority stands in two.",
+        examples=[
+            [{"after": 80, "priorities": [0, 4], "action": "next_day"}, {"after": 90, "priorities": [5, 10]}]
+        ],
     )
 
     @property

@@ -19,6 +19,11 @@ class QueuePeaks(TypedDict):
     agents: list[tuple[int, int]]
 
 
+Reached = tuple[int, int, int]
+"""By a throughput guideline: what an agent had sent by then and what it had to send, summed over the days
+that have ended, and on how many of them it fell short."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """What the tables of a run do not say.
@@ -30,6 +35,7 @@ class RunFacts:
         state_hash: The digest of the state after them.
         queue_peaks: The largest queues.
         demands: What each agent's payments would take if each settled at once: net outflow, and its peak.
+        throughput: For each agent what it came to by each throughput guideline; empty without guidelines.
         num_submitted: How many transactions were submitted for the coming tick, rather than scheduled or
             generated, in ticks that have run.
         payments_digest: The SHA-256 of the payments file, if there is one.
@@ -42,6 +48,7 @@ class RunFacts:
     state_hash: str
     queue_peaks: QueuePeaks
     demands: Sequence[tuple[int, int]]
+    throughput: Sequence[Sequence[Reached]]
     num_submitted: int
     payments_digest: str | None
     duration_seconds: float

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from payment_simulator.config.rules import describe_rules
 from payment_simulator.results.indicators import Gathered, Sums, gather
 from payment_simulator.results.manifest import Performance, describe_speed
-from payment_simulator.results.tables import COST_KINDS, METHODS, OFFSETTING_METHODS, methods_of
+from payment_simulator.results.tables import METHODS, OFFSETTING_METHODS, cost_kinds_of, methods_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from payment_simulator.results.facts import RunFacts
+    from payment_simulator.results.facts import Reached, RunFacts
     from payment_simulator.results.sources import TableSource
 
 Summary = dict[str, Any]
@@ -47,7 +47,7 @@ def summarise(facts: RunFacts, source: TableSource) -> Summary:
         "metrics": _metrics(facts, total),
         "indicators": _system(facts, agents, total, gathered),
         "agents": agents,
-        "costs": _costs(_rows(source, "costs")),
+        "costs": _costs(_rows(source, "costs"), cost_kinds_of(config)),
         "rules": describe_rules(config),
         "performance": describe_speed(facts),
     }
@@ -114,7 +114,8 @@ def _agent(facts: RunFacts, place: int, row: Mapping[str, Any], sums: Sums) -> d
         **_payments(facts, sums),
         "largest_queue": {"count": size, "value": value},
         "liquidity": _liquidity(used, max(0, outflow), peak, sums["settled_value"]),
-        "costs": {kind: row[f"cost_{kind}"] for kind in COST_KINDS},
+        **_guidelines(facts, [facts.throughput[place]] if facts.throughput else []),
+        "costs": {kind: row[f"cost_{kind}"] for kind in cost_kinds_of(facts.config)},
     }
 
 
@@ -131,6 +132,7 @@ def _system(
         "least_balance": min(agent["least_balance"] for agent in agents),
         "liquidity": _liquidity(used, lower, upper, total["settled_value"]),
         "throughput": _throughput(gathered.throughput),
+        **_guidelines(facts, facts.throughput),
     }
 
 
@@ -168,7 +170,26 @@ def _throughput(settled: Sequence[int]) -> list[float | None]:
     return [_ratio(sum(settled[: step + 1]), sum(settled)) for step in range(len(settled))]
 
 
-def _costs(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _guidelines(facts: RunFacts, reached: Sequence[Sequence[Reached]]) -> dict[str, Any]:
+    """Return how these agents together stood to each throughput guideline, on the days that have ended."""
+    if not facts.config.throughput:
+        return {}
+    return {
+        "throughput_guidelines": [
+            {
+                "by": guideline.for_engine(facts.config.clock)["by"],
+                "share": float(guideline.share),
+                "reached": _ratio(
+                    sum(agent[place][0] for agent in reached), sum(agent[place][1] for agent in reached)
+                ),
+                "days_missed": sum(agent[place][2] for agent in reached),
+            }
+            for place, guideline in enumerate(facts.config.throughput)
+        ]
+    }
+
+
+def _costs(rows: Iterable[Mapping[str, Any]], kinds: Sequence[str]) -> dict[str, Any]:
     """Return costs in whole cents: exact sums are rounded, not rounded figures summed."""
     with localcontext(prec=_EXACT_DIGITS):
         exact: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -177,7 +198,7 @@ def _costs(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         total = sum(exact.values(), Decimal())
         return {
             "total_cost": _rounded(total),
-            "by_kind": {kind: _rounded(exact[kind]) for kind in COST_KINDS},
+            "by_kind": {kind: _rounded(exact[kind]) for kind in kinds},
         }
 
 

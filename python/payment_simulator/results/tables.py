@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 TABLES = ("transactions", "events", "agents", "balances", "costs")
 """The tables, by name; each is a file `NAME.parquet` of a results directory."""
 
-COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
+PLAIN_COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
+"""The kinds of cost that every run may have."""
+
+COST_KINDS = (*PLAIN_COST_KINDS, "throughput_penalty")
 """The kinds of cost, in the order of their columns."""
 
 PLAIN_METHODS = ("immediate", "queue", "bilateral", "cycle")
@@ -109,6 +112,12 @@ def methods_of(config: SimulationConfig) -> tuple[str, ...]:
     if "target2_sequence" in named:
         named.update(_METHODS_OF_SEQUENCE)
     return tuple(method for method in METHODS if method in PLAIN_METHODS or method in named)
+
+
+def cost_kinds_of(config: SimulationConfig) -> tuple[str, ...]:
+    """Return the kinds of cost that a run's summary lists: the plain ones, and those of rules that it has."""
+    rules = {"throughput_penalty": bool(config.throughput)}
+    return tuple(kind for kind in COST_KINDS if rules.get(kind, True))
 
 
 def schemas(config: SimulationConfig) -> dict[str, pa.Schema]:

@@ -19,6 +19,8 @@ class Reason(StrEnum):
     """It is in a queue, and the system stands still."""
     CLOSED = "closed"
     """It is in a queue, and the system is closed."""
+    CUT_OFF = "cut_off"
+    """It is in Queue 1, and the system takes nothing of its priority any more on the day."""
     NOT_URGENT = "not_urgent"
     """Its sender's policy holds it in Queue 1 until it is urgent."""
     BELOW_BUFFER = "below_buffer"
@@ -43,7 +45,8 @@ class Reason(StrEnum):
     REVOKED = "revoked"
     """Its sender has taken it back, and may submit it again."""
     DROPPED = "dropped"
-    """It was cancelled: at the end of a day, or because the account of its sender or receiver was closed."""
+    """It was cancelled, at the end of a day or because the account of its sender or receiver was closed; or
+    it was refused after its cut-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Explanation:
         status: Its status.
         reason: What it waits for, or how it ended.
         rule: The rule that says so: a policy, a queue discipline, a settlement method, `sender_limits`,
-            `reservations`, `balanced_release`, or the type of a scenario event.
+            `reservations`, `balanced_release`, `cut_offs`, or the type of a scenario event.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
             None if money does not help, or if there is too much before it to find out quickly. Where a

@@ -226,6 +226,7 @@ class Session:
             state_hash=self.engine.state_hash(),
             queue_peaks=self.engine.queue_peaks(),
             demands=self.engine.demands(),
+            throughput=self.engine.throughput() if self.config.throughput else (),
             num_submitted=self.submissions.before(tick),
             payments_digest=self.payments_digest,
             duration_seconds=self.seconds,

@@ -41,6 +41,7 @@ class AgentState:
         cost_deadline_penalty: What missed deadlines have cost.
         cost_eod_penalty: What was unsettled at the ends of days has cost.
         cost_split_friction: What splitting has cost.
+        cost_throughput_penalty: What falling short of throughput guidelines has cost.
     """
 
     agent_id: str
@@ -58,6 +59,7 @@ class AgentState:
     cost_deadline_penalty: int
     cost_eod_penalty: int
     cost_split_friction: int
+    cost_throughput_penalty: int
 
 
 @dataclass(frozen=True, slots=True)

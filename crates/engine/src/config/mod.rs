@@ -4,6 +4,7 @@
 mod offsetting;
 mod read;
 pub mod scenario;
+pub mod timetable;
 mod value;
 
 pub use offsetting::{
@@ -15,6 +16,7 @@ pub use value::Value;
 
 use crate::money::{Cents, Rate};
 use scenario::ScenarioEvent;
+use timetable::TimetableConfig;
 
 /// A valid configuration.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,6 +42,8 @@ pub struct Config {
     pub events: EventLevel,
     /// What happens apart from payments, in the order in which it is looked at.
     pub scenario_events: Vec<ScenarioEvent>,
+    /// For what the tick of the day matters.
+    pub timetable: TimetableConfig,
 }
 
 /// One agent.

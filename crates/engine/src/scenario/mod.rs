@@ -190,13 +190,17 @@ impl Simulation {
         }
     }
 
-    /// Who may release: no one while the system does not settle, else all that are not out. What was submitted by
-    /// those who may not goes on waiting in their queues.
+    /// Who may release: no one while the system does not settle, else all that are not out.
     fn arrange(&mut self, scenario: &Scenario) {
         let settles = scenario.settles();
         for (agent, standing) in (0..).map(AgentIndex).zip(&scenario.standings) {
             self.banks.set_silent(agent, !settles || standing.out_until > 0);
         }
+        self.hold_submitted();
+    }
+
+    /// What was submitted since the last tick by those who may not release everything any more waits in their queues.
+    pub(crate) fn hold_submitted(&mut self) {
         let tick = self.book.totals.tick;
         for waiting in std::mem::take(&mut self.released) {
             let terms = *self.book.transactions.terms(waiting.slot);

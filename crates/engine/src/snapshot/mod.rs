@@ -22,6 +22,7 @@ use crate::scenario::saved::StoredScenario;
 use crate::simulation::Simulation;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
 use crate::tables::{BalanceRows, Demand, QueuePeak};
+use crate::timetable::Timetable;
 use crate::transactions::{Status, Transactions};
 
 /// How a saved state begins.
@@ -95,6 +96,7 @@ struct StoredRun {
     queue_peak: QueuePeak,
     scenario: Option<StoredScenario>,
     funded: i64,
+    timetable: Option<Timetable>,
 }
 
 stored_struct!(StoredRun {
@@ -116,6 +118,7 @@ stored_struct!(StoredRun {
     queue_peak,
     scenario,
     funded,
+    timetable,
 });
 
 impl Simulation {
@@ -190,6 +193,7 @@ impl Simulation {
             queue_peak: self.queue2_peak,
             scenario: self.scenario.as_ref().map(|scenario| scenario.stored()),
             funded: self.funded,
+            timetable: self.timetable.as_deref().cloned(),
         }
     }
 
@@ -239,6 +243,10 @@ impl Simulation {
         self.arrivals.seek(&run.streams).ok_or(corrupt("arrival processes"))?;
         self.balances.rows = run.balances;
         self.queue2_peak = run.queue_peak;
+        self.timetable = run.timetable.map(Box::new);
+        if self.timetable.is_some() {
+            self.restore_gates(run.now);
+        }
         self.restore_scenario(run.scenario, run.now)
     }
 

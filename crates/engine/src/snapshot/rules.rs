@@ -1,5 +1,6 @@
 //! How a configuration is stored.
 
+use crate::config::timetable::{CutOff, CutOffAction, Guideline, SHARE_ONE, TimetableConfig};
 use crate::config::{
     AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, BalancedRelease, Config, CostRates, Crediting,
     Discipline, EventLevel, FinalSettlement, LENGTH_MAX_PREFERRED, LsmConfig, OffsettingStep, Policy, Prefer,
@@ -22,7 +23,8 @@ stored_struct!(Config {
     settlement,
     unsettled,
     events,
-    scenario_events
+    scenario_events,
+    timetable
 });
 stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals, sender_limits, reservations });
 stored_struct!(SenderLimits { bilateral, multilateral });
@@ -48,6 +50,10 @@ stored_struct!(SettlementConfig { discipline, crediting, priority_bands, offsett
 stored_struct!(BalancedRelease { cap_multiple, caps, final_settlement });
 stored_struct!(FinalSettlement { closes_at, supplemental_funding });
 stored_struct!(OffsettingStep { algorithm, when });
+stored_struct!(TimetableConfig { throughput, cut_offs });
+stored_struct!(CutOff { after, priorities, action });
+stored_enum!(CutOffAction { Reject, NextDay });
+stored_struct!(Guideline { by, share, penalty });
 stored_enum!(Prefer { Order, Value, Count, Liquidity });
 
 impl Stored for Box<str> {
@@ -204,12 +210,29 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let happens = config.scenario_events.iter().all(|event| super::scenario::is_sound(event, config));
     let steps = config.settlement.offsetting.iter().all(|step| is_sound_step(step, config.ticks_per_day));
     let reserved = config.agents.iter().all(|agent| are_sound_reservations(agent.reservations, config));
-    if balanced && reserved && happens && timely && banded && sound && bounded && unique && charged && offsets && steps
-    {
+    let rules = offsets && steps && balanced && reserved && is_sound_timetable(&config.timetable, config.ticks_per_day);
+    if happens && timely && banded && sound && bounded && unique && charged && rules {
         Ok(())
     } else {
         Err(corrupt("the configuration"))
     }
+}
+
+fn is_sound_timetable(timetable: &TimetableConfig, ticks_per_day: u32) -> bool {
+    let is_sound = |guideline: &Guideline| {
+        guideline.by < ticks_per_day
+            && (1..=SHARE_ONE).contains(&guideline.share)
+            && (0..RATE_MAX).contains(&guideline.penalty.0)
+    };
+    let throughput = &timetable.throughput;
+    let is_sound_cut_off = |(place, cut_off): (usize, &CutOff)| {
+        let (low, high) = cut_off.priorities;
+        let apart = |other: &CutOff| high < other.priorities.0 || other.priorities.1 < low;
+        cut_off.after < ticks_per_day && low <= high && high <= 10 && timetable.cut_offs[..place].iter().all(apart)
+    };
+    throughput.iter().all(is_sound)
+        && throughput.is_sorted_by(|left, right| left.by < right.by)
+        && timetable.cut_offs.iter().enumerate().all(is_sound_cut_off)
 }
 
 fn is_sound_step(step: &OffsettingStep, ticks_per_day: u32) -> bool {

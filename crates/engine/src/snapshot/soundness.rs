@@ -10,6 +10,7 @@ use crate::money::{Cents, ExactCost};
 use crate::scenario::{funding_max, largest_balance};
 use crate::simulation::Simulation;
 use crate::stored::corrupt;
+use crate::timetable::Timetable;
 use crate::transactions::{Status, Transactions};
 
 /// Counters beyond this have not come about by counting.
@@ -38,7 +39,16 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     touched.dedup();
     require(touched.len() == run.touched.len(), "an agent changed twice")?;
     let largest = run.scenario.as_ref().map_or_else(|| largest_balance(config), |scenario| scenario.largest);
-    require(accounts.iter().all(|account| is_sound(account, run, largest)), "an account")
+    require(accounts.iter().all(|account| is_sound(account, run, largest)), "an account")?;
+    check_timetable(config, run, accounts)
+}
+
+/// What goes by the tick of the day is there if the configuration has any of it.
+fn check_timetable(config: &Config, run: &StoredRun, accounts: &[StoredAccount]) -> Result<(), SnapshotError> {
+    let sent: Vec<i64> = accounts.iter().map(|account| account.sent).collect();
+    let expected = Timetable::new(config).is_some();
+    let sound = |timetable: &Timetable| timetable.is_sound(config, run.now, &sent, run.total_value);
+    require(run.timetable.is_some() == expected && run.timetable.iter().all(sound), "the timetable")
 }
 
 fn is_cost(cost: ExactCost) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use engine::config::timetable::TimetableConfig;
 use engine::config::{
     AgentConfig, CostRates, EventLevel, LsmConfig, Policy, Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
@@ -176,6 +177,7 @@ fn dear_day() -> Simulation {
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
         scenario_events: Vec::new(),
+        timetable: TimetableConfig::default(),
     });
     let order = Order { sender: "A", receiver: "B", amount: 1, deadline_tick: None, priority: 5, divisible: false };
     simulation.submit(&order).unwrap();

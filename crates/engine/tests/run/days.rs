@@ -1,5 +1,6 @@
 //! Small random days: few agents, little money, every rule.
 
+use engine::config::timetable::{CutOff, CutOffAction, Guideline, TimetableConfig};
 use engine::config::{
     AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, BalancedRelease, CostRates, Crediting, Discipline,
     EventLevel, FinalSettlement, LsmConfig, OffsettingStep, Policy, Prefer, Reservations, SenderLimits,
@@ -265,6 +266,27 @@ fn rates() -> impl Strategy<Value = CostRates> {
     )
 }
 
+/// None or up to two throughput guidelines, and cut-offs for none, some or all priorities.
+fn timetables(ticks_per_day: u32) -> impl Strategy<Value = TimetableConfig> {
+    let guideline = (0..ticks_per_day, 1_u32..=10_000, 0_i128..10);
+    let cut_off = (0..ticks_per_day, any::<bool>());
+    (prop::collection::vec(guideline, 0..3), prop::collection::vec(cut_off, 0..3)).prop_map(|(mut given, cut_offs)| {
+        given.sort_unstable();
+        given.dedup_by_key(|guideline| guideline.0);
+        let guideline = |(by, share, tenths)| Guideline { by, share, penalty: Rate(tenths * 10_i128.pow(17)) };
+        let classes = [(0, 4), (5, 10)];
+        let cut_off = |((after, rejects), priorities)| CutOff {
+            after,
+            priorities,
+            action: if rejects { CutOffAction::Reject } else { CutOffAction::NextDay },
+        };
+        TimetableConfig {
+            throughput: given.into_iter().map(guideline).collect(),
+            cut_offs: cut_offs.into_iter().zip(classes).map(cut_off).collect(),
+        }
+    })
+}
+
 fn payments(agents: usize, ticks: u32) -> impl Strategy<Value = Vec<Payment>> {
     let parties = (0..agents, 1..agents);
     let terms = (1_i64..16, 0..ticks, prop::option::of(1_u32..6), 0_u8..=10);
@@ -284,8 +306,9 @@ fn payments(agents: usize, ticks: u32) -> impl Strategy<Value = Vec<Payment>> {
 
 fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Value = Config> {
     let all: Vec<_> = (0..agents).map(|place| agent(agents, place)).collect();
-    (all, settlements(), offsetting(), rates(), any::<bool>(), any::<u64>()).prop_map(
-        move |(mut agents, settlement, lsm, cost_rates, cancel, rng_seed)| {
+    let rules = (settlements(), offsetting(), rates(), timetables(ticks_per_day));
+    (all, rules, any::<bool>(), any::<u64>()).prop_map(
+        move |(mut agents, (settlement, lsm, cost_rates, timetable), cancel, rng_seed)| {
             if !may_reserve(&settlement) {
                 for agent in &mut agents {
                     agent.reservations = Reservations::default();
@@ -302,6 +325,7 @@ fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Va
                 unsettled: if cancel { Unsettled::Cancel } else { Unsettled::CarryOver },
                 events: EventLevel::Full,
                 scenario_events: Vec::new(),
+                timetable,
             }
         },
     )

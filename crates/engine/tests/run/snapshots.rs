@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use engine::config::timetable::TimetableConfig;
 use engine::config::{
     AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, Reservations,
     SenderLimits, SettlementConfig, Unsettled,
@@ -210,6 +211,7 @@ pub(crate) fn two_agents() -> Config {
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
         scenario_events: Vec::new(),
+        timetable: TimetableConfig::default(),
     }
 }
 
@@ -249,6 +251,7 @@ fn marked_state() -> Vec<u8> {
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
         scenario_events: Vec::new(),
+        timetable: TimetableConfig::default(),
     };
     Simulation::new(config).save()
 }
@@ -318,6 +321,7 @@ fn small_state() -> Vec<u8> {
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
         scenario_events: Vec::new(),
+        timetable: TimetableConfig::default(),
     };
     let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
         sender,

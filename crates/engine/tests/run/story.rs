@@ -24,6 +24,7 @@
 
 use std::collections::BTreeMap;
 
+use engine::config::timetable::TimetableConfig;
 use engine::config::{
     AgentConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy, Reservations, SenderLimits,
     SettlementConfig, Unsettled,
@@ -121,6 +122,7 @@ fn plain_rtgs() -> Config {
         unsettled: Unsettled::CarryOver,
         events: EventLevel::Full,
         scenario_events: Vec::new(),
+        timetable: TimetableConfig::default(),
     }
 }
 

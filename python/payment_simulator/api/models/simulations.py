@@ -27,6 +27,7 @@ class AgentAnswer(Answer):
     cost_deadline_penalty: int = Field(description="What missed deadlines have cost.")
     cost_eod_penalty: int = Field(description="What was unsettled at the ends of days has cost.")
     cost_split_friction: int = Field(description="What splitting has cost.")
+    cost_throughput_penalty: int = Field(description="What falling short of throughput guidelines has cost.")
 
 
 class AgentsAnswer(Answer):

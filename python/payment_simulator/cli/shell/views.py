@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from payment_simulator.cli.money import plural
 from payment_simulator.cli.shell.columns import aligned, pairs
 from payment_simulator.cli.story import sentence_of
+from payment_simulator.results.tables import PLAIN_COST_KINDS
 from payment_simulator.simulation.states import AgentState, Transaction
 
 if TYPE_CHECKING:
@@ -103,17 +104,22 @@ def queue_lines(target: Target, agent_ids: Sequence[str], money: Money) -> list[
 
 def cost_lines(state: SimulationState, total: int, money: Money) -> list[str]:
     """What each agent has cost, by kind."""
+    kinds = [
+        kind
+        for kind in COST_KINDS
+        if kind in PLAIN_COST_KINDS or any(getattr(agent, f"cost_{kind}") for agent in state.agents)
+    ]
     rows = [
         (
             agent.agent_id,
-            *(money.amount(getattr(agent, f"cost_{kind}")) for kind in COST_KINDS),
+            *(money.amount(getattr(agent, f"cost_{kind}")) for kind in kinds),
             money.amount(_cost(agent)),
         )
         for agent in state.agents[:AGENTS_SHOWN_MAX]
     ]
     hidden = len(state.agents) - len(rows)
     more = [f"... and {plural(hidden, 'agent')} more; `agent ID` shows one"] if hidden else []
-    lines = aligned(("agent", *(kind.replace("_", " ") for kind in COST_KINDS), "sum"), rows)
+    lines = aligned(("agent", *(kind.replace("_", " ") for kind in kinds), "sum"), rows)
     return [*lines, *more, f"total cost {money.named(total)}"]
 
 

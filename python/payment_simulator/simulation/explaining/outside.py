@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from payment_simulator.simulation.explaining.cut_offs import why_refused
 from payment_simulator.simulation.explanation import Explanation, Reason
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def how_it_settled(inquiry: Inquiry) -> Explanation:
 
 
 def why_dropped(inquiry: Inquiry) -> Explanation:
-    """Say that it was taken back, or by whose default it was cancelled, or at the end of which day.
+    """Say that it was taken back, or by which cut-off or default, or at the end of which day.
 
     That is the day of its arrival, or of its release after it was submitted again, for none lives longer
     where what is unsettled is dropped; so a default on a later day was too late for it.
@@ -42,6 +43,8 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
     one, length = inquiry.transaction, inquiry.config.simulation.ticks_per_day
     if inquiry.standings.is_revoked(one.transaction_id):
         return _revoked(inquiry)
+    if (refused := why_refused(inquiry)) is not None:
+        return refused
     day = max(one.submit_tick, one.release_tick or 0) // length
     failed = first_closed(inquiry)
     if failed is not None and (

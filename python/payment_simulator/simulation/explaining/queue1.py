@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from payment_simulator.config import Deadline, LiquidityAware, LiquiditySplitting
+from payment_simulator.simulation.explaining.cut_offs import (
+    is_shut_out,
+    kept_until_tomorrow,
+    would_be_refused,
+)
 from payment_simulator.simulation.explaining.rules import is_urgent, least_part, policy_turn, urgent_from
 from payment_simulator.simulation.explaining.standstill import standstill
 from payment_simulator.simulation.explaining.turns import least_more, walk
@@ -29,13 +34,17 @@ def held(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     where = f"{one.transaction_id} is in {one.sender}'s own queue (Queue 1): {inquiry.payment()}."
     if (stands := standstill(inquiry, where, may_be_out=True)) is not None:
         return stands
+    if (kept := kept_until_tomorrow(inquiry, where)) is not None:
+        return kept
+    # What cannot enter commits nothing.
+    queue = [*(each for each in queue[:-1] if not is_shut_out(inquiry, each)), one.transaction_id]
     agent = inquiry.simulation.agent(one.sender)
     turns = [
         policy_turn(inquiry.simulation.transaction(each), tick, policy, agent.credit_limit) for each in queue
     ]
     found, missing = walk(turns, agent.balance), least_more(turns, agent.balance)
     if found.goes:
-        return _released_next(inquiry, where)
+        return would_be_refused(inquiry, where) or _released_next(inquiry, where)
     reason, rule = _held_by(inquiry, agent, found.left)
     enough = f"With {inquiry.money(missing)} more, {one.sender} would release it." if missing else ""
     due = urgent_from(one, policy)

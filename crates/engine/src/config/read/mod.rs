@@ -12,6 +12,7 @@ mod problem;
 mod reservations;
 mod scenario;
 mod section;
+mod timetable;
 
 pub use problem::{Problem, ProblemKind, Problems};
 
@@ -36,6 +37,7 @@ const CONFIG_KEYS: &[&str] = &[
     "end_of_day",
     "output",
     "scenario_events",
+    "throughput",
 ];
 const COST_RATE_KEYS: &[&str] = &[
     "overdraft_bps_per_tick",
@@ -58,7 +60,7 @@ const LSM_KEYS: &[&str] = &[
 ];
 const BILATERAL_NAMES: &[&str] = &["bilateral_enabled", "bilateral_offsetting", "enable_bilateral"];
 const CYCLE_NAMES: &[&str] = &["cycle_detection_enabled", "cycle_detection", "enable_cycles"];
-const SETTLEMENT_KEYS: &[&str] = &["queue_discipline", "crediting", "priority_bands", "offsetting"];
+const SETTLEMENT_KEYS: &[&str] = &["queue_discipline", "crediting", "priority_bands", "offsetting", "cut_offs"];
 
 const DISCIPLINES: &[(&str, Discipline)] =
     &[("bypass", Discipline::Bypass), ("fifo", Discipline::Fifo), ("priority", Discipline::Priority)];
@@ -106,6 +108,7 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
         unsettled: read_choice(&root, "end_of_day", "unsettled", UNSETTLED, Unsettled::CarryOver, problems),
         events: read_choice(&root, "output", "events", EVENT_LEVELS, EventLevel::Full, problems),
         scenario_events,
+        timetable: timetable::read_timetable(&root, ticks_per_day, problems),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Tables of configurations: what is read, and what is refused with which words.
 
 use super::*;
+use crate::config::timetable::CutOffAction;
 use crate::config::{
     Algorithm, AmountDistribution, BalancedRelease, FinalSettlement, OffsettingStep, Policy, Prefer, Reservations,
     SenderLimits, When,
@@ -668,4 +669,60 @@ fn balanced_release() {
     let release = || map(&[("algorithm", text("balanced_release"))]);
     let (_, message) = refused("settlement.offsetting", Some(list(&[release(), release()])));
     assert!(message.contains("only once"), "{message}");
+}
+
+#[test]
+fn guidelines_and_cut_offs_in_a_table() {
+    let guideline = |by: i128, share: Value| map(&[("by", int(by)), ("share", share)]);
+    let read_shares = |share: Value| read("throughput", list(&[guideline(9, share)])).timetable.throughput[0].share;
+    for (share, expected) in [(text("0.5"), 5_000), (int(1), 10_000), (float("0.0001"), 1), (text("7.5e-1"), 7_500)] {
+        assert_eq!(read_shares(share), expected);
+    }
+    let cut_off = |entries: &[(&str, Value)]| read("settlement.cut_offs", list(&[map(entries)])).timetable.cut_offs[0];
+    let plain = cut_off(&[("after", int(3))]);
+    assert_eq!((plain.after, plain.priorities, plain.action), (3, (0, 10), CutOffAction::Reject));
+    let pair = list(&[int(2), int(4)]);
+    let kept = cut_off(&[("after", int(0)), ("priorities", pair.clone()), ("action", text("next_day"))]);
+    assert_eq!((kept.priorities, kept.action), ((2, 4), CutOffAction::NextDay));
+
+    let half = || text("0.5");
+    let throughput = [
+        (vec![guideline(10, half())], "throughput[0].by must be at most 9, not 10"),
+        (vec![map(&[("by", int(1))])], "throughput[0]: Missing 'share'"),
+        (
+            vec![guideline(4, half()), guideline(4, half())],
+            "throughput[1].by must be after the 4 of the guideline before, not 4",
+        ),
+        (
+            vec![guideline(1, text("0.00001"))],
+            "throughput[0].share must be a share of more than 0 and at most 1, with at most four decimals, not the text '0.00001'",
+        ),
+        (
+            vec![guideline(1, int(0))],
+            "throughput[0].share must be a share of more than 0 and at most 1, with at most four decimals, not 0",
+        ),
+        (vec![guideline(1, int(-1))], "throughput[0].share must not be negative, not -1"),
+    ];
+    for (guidelines, expected) in throughput {
+        assert_eq!(refused("throughput", Some(list(&guidelines))).1, expected);
+    }
+    let after = ("after", int(1));
+    let cut_offs = [
+        (vec![map(&[])], "settlement.cut_offs[0]: Missing 'after'"),
+        (
+            vec![map(std::slice::from_ref(&after)), map(&[after.clone(), ("priorities", pair)])],
+            "settlement.cut_offs[1].priorities [2, 4] overlaps with [0, 10]",
+        ),
+        (
+            vec![map(&[after.clone(), ("priorities", list(&[int(0), int(11)]))])],
+            "settlement.cut_offs[0].priorities[1] must be at most 10, not 11",
+        ),
+        (
+            vec![map(&[after, ("action", text("rejects"))])],
+            "settlement.cut_offs[0].action: unknown value 'rejects'; did you mean 'reject'?",
+        ),
+    ];
+    for (given, expected) in cut_offs {
+        assert_eq!(refused("settlement.cut_offs", Some(list(&given))).1, expected);
+    }
 }
