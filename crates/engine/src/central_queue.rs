@@ -268,24 +268,12 @@ impl CentralQueue {
 
     /// A waiting transaction goes to the front or to the end of its lane; returns whether it was elsewhere.
     #[cold]
-    pub(crate) fn rearrange(
-        &mut self,
-        entry: Entry,
-        priority: u8,
-        to_front: bool,
-        amount: impl Fn(Slot) -> i64,
-    ) -> bool {
+    pub(crate) fn rearrange(&mut self, entry: Entry, priority: u8, to_front: bool) -> bool {
         let band = usize::from(self.band_of[usize::from(priority)]);
         let changed = self.lane_mut(entry.sender, band).rearrange(entry.slot, to_front);
         let strict = self.is_strict(band);
         if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
-            for (before, _) in &changed {
-                flows.remove(entry.sender, before.receiver, before.order);
-            }
-            for (_, waiting) in &changed {
-                let offer = Offer { waiting: *waiting, amount: amount(waiting.slot) };
-                flows.insert(entry.sender, waiting.receiver, offer);
-            }
+            flows.reorder(entry.sender, &changed);
         }
         !changed.is_empty()
     }

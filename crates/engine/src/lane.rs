@@ -67,6 +67,13 @@ impl Lane {
         let mut line: Vec<(Waiting, i64)> = self.iter_with_needs().collect();
         let place = line.partition_point(|(other, _)| other.order < waiting.order);
         line.insert(place, (waiting, need));
+        self.refill(line);
+    }
+
+    /// These wait from now on, in this order, and nobody else.
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self, line: Vec<(Waiting, i64)>) {
         self.clear();
         for (waiting, need) in line {
             self.push(waiting, need);
@@ -82,15 +89,14 @@ impl Lane {
         let Some(place) = line.iter().position(|(waiting, _)| waiting.slot == slot) else { return Vec::new() };
         let moved = line.remove(place);
         line.insert(if to_front { 0 } else { line.len() }, moved);
-        self.clear();
         let mut changed = Vec::new();
-        for ((before, need), order) in line.into_iter().zip(orders) {
-            let waiting = Waiting { order, ..before };
-            if waiting != before {
-                changed.push((before, waiting));
+        for ((waiting, _), order) in line.iter_mut().zip(orders) {
+            let before = std::mem::replace(waiting, Waiting { order, ..*waiting });
+            if *waiting != before {
+                changed.push((before, *waiting));
             }
-            self.push(waiting, need);
         }
+        self.refill(line);
         changed
     }
 

@@ -492,8 +492,7 @@ impl Book {
     #[cold]
     pub(crate) fn move_within_band(&mut self, slot: Slot, to_front: bool) -> bool {
         let (entry, priority) = (self.entry(slot), self.priority(slot));
-        let transactions = &self.transactions;
-        let moved = self.queue.rearrange(entry, priority, to_front, |slot| transactions.terms(slot).amount);
+        let moved = self.queue.rearrange(entry, priority, to_front);
         if moved {
             self.after_intervention(entry.sender);
         }

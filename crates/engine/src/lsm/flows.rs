@@ -124,6 +124,23 @@ impl Flows {
         }
     }
 
+    /// Transactions from one agent have other orders than before: as they were, and as they are.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn reorder(&mut self, from: AgentIndex, changed: &[(Waiting, Waiting)]) {
+        for exit in &mut self.exits[from.at()] {
+            let flow = &mut self.lines[exit.flow as usize];
+            for offer in flow.line.iter_mut().filter(|offer| offer.amount > 0) {
+                if let Some((_, after)) = changed.iter().find(|(before, _)| *before == offer.waiting) {
+                    offer.waiting = *after;
+                }
+            }
+            flow.arrange();
+            flow.version += 1;
+            exit.amount = flow.first().map_or(GONE, |offer| offer.amount);
+        }
+    }
+
     /// The same for one that takes a place between the others.
     #[cold]
     pub(crate) fn insert(&mut self, from: AgentIndex, to: AgentIndex, offer: Offer) {
