@@ -191,6 +191,8 @@ impl CentralQueue {
     }
 
     /// The next transaction in a scan from the head that may go with this liquidity.
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     pub(crate) fn next_to_go(&self, sender: AgentIndex, scan: &mut Scan, liquidity: i64) -> Option<Entry> {
         for band in scan.band..self.bands {
             scan.band = band;
@@ -219,6 +221,8 @@ impl CentralQueue {
     }
 
     /// The transaction at which a scan stands leaves.
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     pub(crate) fn leave_at(&mut self, scan: &mut Scan, entry: Entry) {
         let lane = &mut self.lanes[entry.sender.at() * self.bands + scan.band];
         let waiting = lane.at(scan.place);
@@ -278,6 +282,8 @@ impl CentralQueue {
         !changed.is_empty()
     }
 
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     fn left(&mut self, band: usize, entry: Entry, order: u64) {
         self.len -= 1;
         self.value -= entry.amount;

@@ -355,6 +355,8 @@ impl EventLog {
     }
 
     /// Transactions that lie one after the other arrived.
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     pub(crate) fn arrived(&mut self, first: Slot, count: u32) {
         if !self.is_full() {
             return;

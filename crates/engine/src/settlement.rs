@@ -149,6 +149,8 @@ impl Book {
     }
 
     /// A transaction begins to wait in the central queue.
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     fn wait(&mut self, entry: Entry) {
         self.queue.enter(entry, self.priority(entry.slot));
         self.transactions.queue(entry.slot);
@@ -321,6 +323,8 @@ impl Book {
         self.settle(entry, Method::Queue);
     }
 
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     fn left_queue(&mut self, entry: Entry) {
         self.accounts.touch(entry.sender, self.totals.tick).queue2_size -= 1;
         self.accounts.queue2_value[entry.sender.at()] -= entry.amount;

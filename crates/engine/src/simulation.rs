@@ -289,7 +289,8 @@ impl Simulation {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     fn arrive_together(&mut self, first: Slot, count: u32, tick: Tick) {
         self.book.log.arrived(first, count);
         self.book.totals.num_arrivals += u64::from(count);

@@ -27,6 +27,8 @@ struct Side {
 }
 
 impl Side {
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     fn fill(&mut self, view: &View<'_>, from: AgentIndex, to: AgentIndex, fronts: bool) {
         if fronts {
             view.front_offers(from, to, &mut self.offers);
