@@ -120,3 +120,13 @@ def test_a_refusal_is_answered_again(client: TestClient, waiting: tuple[str, str
     again = client.post(f"{one}/resubmission", headers=KEY)
     assert (refused.status_code, refused.json()) == (again.status_code, again.json())
     assert look(client, one)["status"] == "dropped"
+
+
+@pytest.mark.parametrize("what", ["priority", "position", "revocation", "resubmission", "split"])
+def test_what_can_be_done_cannot_be_looked_at(
+    client: TestClient, waiting: tuple[str, str], what: str
+) -> None:
+    """The path with the word is not taken for the id of a transaction that is not there."""
+    answer = client.get(f"{waiting[1]}/{what}")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert client.get(f"{waiting[1]}/{what}s").status_code == 404

@@ -67,7 +67,7 @@ def test_the_state_and_an_agent(shell: Shell) -> None:
     assert "tick 1 of 3, day 0; 1 transaction in the central queue\n" in ended.stdout
     assert "BANK_A    -20.00    50.00         0    0.00         0     0.00   0.00\n" in ended.stdout
     assert "BANK_B    120.00     0.00         0    0.00         1   300.00   0.03\n" in ended.stdout
-    assert "credit_limit           50.00\n" in ended.stdout
+    assert re.search(r"(?m)^credit_limit +50\.00$", ended.stdout)
 
 
 def test_what_waits(shell: Shell) -> None:

@@ -1,9 +1,11 @@
 """Transactions: submitting them one by one or in batches, and what became of them."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +21,7 @@ from payment_simulator.api.dependencies import (
 from payment_simulator.api.idempotency import PARAMETER, Repeatable, read_idempotency_key
 from payment_simulator.api.listing import TransactionFilter, transactions_page
 from payment_simulator.api.looking import explanation_json, transaction_json
+from payment_simulator.api.methods import allowed_methods
 from payment_simulator.api.models.problems import refusals
 from payment_simulator.api.models.transactions import (
     BatchAnswer,
@@ -32,6 +35,7 @@ from payment_simulator.api.models.transactions import (
 from payment_simulator.api.numbers import PageSize
 from payment_simulator.api.openapi_texts import BINARY, json_content, reference_to
 from payment_simulator.api.rendering import json_answer, list_to_json, object_to_json, stream_bytes, to_json
+from payment_simulator.errors import UnknownTransactionError
 from payment_simulator.sessions import Submit, SubmitBatch
 
 router = APIRouter(prefix="/simulations/{simulation_id}/transactions", tags=["transactions"])
@@ -173,8 +177,14 @@ async def explain_transaction(
     responses=refusals(),
 )
 async def get_transaction(
-    simulation_id: SimulationId, transaction_id: TransactionId, sessions: SessionsHere
+    request: Request, simulation_id: SimulationId, transaction_id: TransactionId, sessions: SessionsHere
 ) -> Response:
     """Return a transaction as it stands now."""
     seen = sessions.read(simulation_id, lambda live: transaction_json(live, transaction_id))
-    return json_answer(await asyncio.wrap_future(seen))
+    try:
+        return json_answer(await asyncio.wrap_future(seen))
+    except UnknownTransactionError:
+        if "GET" in allowed_methods(request):
+            raise
+        # What looked like the end of an id names something that can only be done to a transaction.
+        raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED) from None
