@@ -50,6 +50,8 @@ class AgentRow(TypedDict):
     cost_eod_penalty: int
     cost_split_friction: int
     cost_throughput_penalty: int
+    cost_allocation: int
+    cost_overnight: int
 
 @type_check_only
 class QueuePeaks(TypedDict):
@@ -84,7 +86,8 @@ class Outlook(TypedDict):
     `settles_from`: the first tick in which the system settles; None while it stands still until it recovers.
     `stands_still`: whether it does, apart from its hours. `sends_from`: the first tick in which the agent can
     send; None while it is out until it recovers. `is_tried`: whether its part of the central queue is tried
-    once the system settles. `defaulted_in`: the tick in which its account was closed. `policy_by`: the place
+    once the system settles. `comes`: what comes to it if a day begins with that tick, less what it repays.
+    `defaulted_in`: the tick in which its account was closed. `policy_by`: the place
     of the event that set its policy, in the `scenario_events` that the engine was given.
     """
 
@@ -92,6 +95,7 @@ class Outlook(TypedDict):
     stands_still: bool
     sends_from: int | None
     is_tried: bool
+    comes: int
     defaulted_in: int | None
     policy_by: int | None
 

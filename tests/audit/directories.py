@@ -25,6 +25,8 @@ COST_KINDS = (
     "eod_penalty",
     "split_friction",
     "throughput_penalty",
+    "allocation",
+    "overnight",
 )
 TYPES: dict[str, dict[str, Any]] = {
     "transactions": {

@@ -259,7 +259,7 @@ def test_a_gap_in_the_sequence_is_named(day: Path) -> None:
 CONFIGS = {
     "a credit limit": ("credit_limit: 50", "credit_limit: 30", "beyond its credit limit of 30"),
     "an opening balance": ("opening_balance: 100", "opening_balance: 101", "after it is -40 there, -39 by"),
-    "a cost rate": ("deadline_penalty: 11.5", "deadline_penalty: 12.5", "costs.parquet, row 20: exact of D"),
+    "a cost rate": ("deadline_penalty: 11.5", "deadline_penalty: 12.5", "costs.parquet, row 26: exact of D"),
     "the end of the day": (
         "unsettled: carry_over",
         "unsettled: cancel",

@@ -139,6 +139,46 @@ def test_each_tick_is_derived_as_it_was(
     assert [past.result for past in past_ticks([simulation.result().events], config, len(live))] == live
 
 
+CREDIT: list[dict[str, Any]] = [
+    {"collateral": {"haircuts": {"BONDS": "0.07"}}, "overdraft": {"secured_bps_per_tick": "0.3"}},
+    {"collateral": {"haircuts": {"BONDS": 1}}, "overdraft": {"pricing": "daily_average", "waiver": 2}},
+    {"overnight_facility": {"lending_bps": "1.25"}, "overdraft": {"pricing": "daily_average"}},
+    {"overnight_facility": {"lending_bps": 3}},
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 1_000),
+    credit=st.sampled_from(CREDIT),
+    pool=st.sampled_from([None, {"amount": 50_000, "share": "0.5", "cost_bps_per_day": "0.7"}]),
+    own=st.sampled_from([{}, {"overdraft_bps_per_tick": 2, "overdraft_deductible": 700}]),
+)
+def test_each_tick_is_derived_with_the_price_of_credit(
+    seed: int, credit: dict[str, Any], pool: dict[str, Any] | None, own: dict[str, Any]
+) -> None:
+    length = {"ticks_per_day": 10, "num_days": 2, "rng_seed": seed}
+    plain = busy(simulation=length, cost_rates={"overdraft_bps_per_tick": 7}, **credit)
+    for place, agent in enumerate(plain["agents"]):
+        agent.update(credit_limit=5_000, liquidity_pool=pool, **own)
+        if "collateral" in credit:
+            agent["collateral"] = {"BONDS": 3_000 * place}
+    if "collateral" in credit:
+        change = {"agent": "BANK_B", "asset": "BONDS", "value": 4_000}
+        plain["scenario_events"] = [
+            {"type": "collateral_posting", "at": {"tick": 3}, **change},
+            {"type": "collateral_withdrawal", "at": {"tick": 9}, **change},
+            {"type": "collateral_shock", "at": {"tick": 12}, "asset": "BONDS", "share": 0.5},
+        ]
+    simulation = Simulation(plain)
+    live = []
+    while not simulation.finished:
+        simulation.submit("BANK_A", "BANK_B", 9_000)
+        live.append(simulation.tick())
+    config = SimulationConfig.from_dict(plain)
+    assert [past.result for past in past_ticks([simulation.result().events], config, len(live))] == live
+
+
 HAPPENINGS: list[dict[str, Any]] = [
     {"type": "outage", "at": {"tick": 2}, "agent": "BANK_A", "duration_ticks": 4},
     {"type": "injection", "at": {"tick": 3}, "agent": "BANK_B", "amount": 7_000},

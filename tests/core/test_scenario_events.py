@@ -21,6 +21,7 @@ def config(*events: Row, balance: int = 10) -> Row:
         "num_days": 2,
         "rng_seed": 1,
         "agent_configs": banks,
+        "collateral": {"haircuts": {"BONDS": 0.1}},
         "scenario_events": list(events),
     }
 
@@ -60,6 +61,19 @@ def at(tick: int, **keys: object) -> Row:
             at(1, type="opening_hours", opens_tick=3, closes_tick=2),
             "scenario_events[0].closes_tick must be after opens_tick (3), not 2",
         ),
+        (
+            at(1, type="collateral_posting", agent="A", asset="BOND", value=5),
+            "scenario_events[0].asset: unknown asset 'BOND'; did you mean 'BONDS'?",
+        ),
+        (
+            at(1, type="collateral_withdrawal", agent="A", asset="BONDS", value=0),
+            "scenario_events[0].value must be positive, not 0",
+        ),
+        (
+            at(1, type="collateral_shock", asset="BONDS", share="1.01"),
+            "scenario_events[0].share must be at most 1, not 1.01",
+        ),
+        (at(1, type="haircut", asset="BONDS"), "scenario_events[0]: Missing 'haircut'"),
         (
             {"type": "recovery", "agent": "A", "when": {"balance_above": 1}},
             "scenario_events[0].when names a balance; 'agent' must say whose",
@@ -160,7 +174,7 @@ def test_the_outlook_is_on_the_tick_that_runs_next() -> None:
             at(2, type="default", agent="B"),
         )
     )
-    open_ = {"settles_from": 0, "stands_still": False, "is_tried": False, "defaulted_in": None}
+    open_ = {"settles_from": 0, "stands_still": False, "is_tried": False, "comes": 0, "defaulted_in": None}
     assert simulation.outlook("A") == {**open_, "sends_from": 0, "policy_by": None}
     assert simulation.outlook("nobody") is None
     simulation.run(2)

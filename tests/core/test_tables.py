@@ -58,6 +58,8 @@ SCHEMAS = {
         ("cost_eod_penalty", pa.int64()),
         ("cost_split_friction", pa.int64()),
         ("cost_throughput_penalty", pa.int64()),
+        ("cost_allocation", pa.int64()),
+        ("cost_overnight", pa.int64()),
     ],
     "costs": [("agent_id", AGENT), ("kind", CHOICE), ("cents", pa.int64()), ("exact", pa.decimal128(38, 22))],
 }
@@ -141,7 +143,7 @@ def test_a_stream_that_nobody_reads_is_released(simulation: Orchestrator) -> Non
 
 
 def test_repr_names_the_columns(simulation: Orchestrator) -> None:
-    assert repr(simulation.costs()) == "<ArrowTable: 12 rows of agent_id, kind, cents, exact>"
+    assert repr(simulation.costs()) == "<ArrowTable: 16 rows of agent_id, kind, cents, exact>"
 
 
 def test_two_rows_for_what_settles_at_once() -> None:

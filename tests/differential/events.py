@@ -4,6 +4,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from tests.differential.credit import make_collateral_event
+
 Row = dict[str, Any]
 
 AMOUNTS = (1, 3, 5, 8, 12, 20)
@@ -16,7 +18,9 @@ def make_events(dice: Random, config: Row, policy: Callable[[Random], Row]) -> l
     generating = [agent["id"] for agent in config["agent_configs"] if "arrival_config" in agent]
     events = []
     for _ in range(dice.choice((1, 2, 3, 4, 6, 8))):
-        if generating and dice.randrange(10) < 3:
+        if "collateral" in config and dice.randrange(10) < 5:
+            event = make_collateral_event(dice, agents)
+        elif generating and dice.randrange(10) < 3:
             event = _about_arrivals(dice, agents, generating)
         elif dice.randrange(10) < 3:
             event = _about_a_transaction(dice, agents, config)

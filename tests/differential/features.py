@@ -34,6 +34,16 @@ SCENARIO_FEATURES = {
         "intervention_refused",
         "moved",
         "rejected",
+        "collateral_posted",
+        "collateral_withdrawn",
+        "collateral_refused",
+        "collateral_shocked",
+        "haircut_changed",
+        "collateral_revalued",
+        "allocated",
+        "returned",
+        "borrowed",
+        "repaid",
     )
 }
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}

@@ -13,6 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.differential.credit import make_collateral, make_overdraft, make_own_price, make_pool, make_posted
 from tests.differential.events import make_events, may_reserve
 from tests.differential.timetable import make_cut_offs, make_guidelines
 
@@ -443,6 +444,32 @@ def add_timetable(drawing: Drawing, scenario: Scenario) -> None:
         scenario.config["settlement"] = {**scenario.config["settlement"], **settlement}
 
 
+def add_credit(drawing: Drawing, config: Row) -> None:
+    """On some days let collateral secure credit, or overdrafts have another price."""
+    dice = drawing.dice("credit")
+    if is_chance(dice, 3):
+        config["collateral"] = make_collateral(dice)
+        for agent in config["agent_configs"]:
+            if drawing.keeps(70):
+                agent["collateral"] = make_posted(drawing.dice(f"collateral {agent['id']}"))
+    if is_chance(dice, 3):
+        config["overdraft"] = make_overdraft(dice, RATES)
+    if is_chance(dice, 2):
+        for agent in config["agent_configs"]:
+            agent.update(make_own_price(drawing.dice(f"overdraft {agent['id']}"), RATES))
+
+
+def add_daily(drawing: Drawing, config: Row) -> None:
+    """On some days let liquidity come in the morning, or be lent over night."""
+    dice = drawing.dice("daily")
+    if is_chance(dice, 2):
+        for agent in config["agent_configs"]:
+            if drawing.keeps(60):
+                agent["liquidity_pool"] = make_pool(drawing.dice(f"pool {agent['id']}"), RATES)
+    if is_chance(dice, 2):
+        config["overnight_facility"] = {"lending_bps": dice.choice(RATES)}
+
+
 # --- the transactions ---
 
 
@@ -549,8 +576,12 @@ def add_interventions(drawing: Drawing, market: Market, scenario: Scenario) -> N
     dice = drawing.dice("interventions")
     for _ in range(dice.choice((0, 0, 1, 2, 4, 8, 12))):
         tick, action = dice.randrange(scenario.num_ticks), make_intervention(dice, market)
-        if drawing.keeps():
-            scenario.actions.setdefault(tick, []).append(action)
+        if not drawing.keeps():
+            continue
+        scenario.actions.setdefault(tick, []).append(action)
+        if action.method == "revoke" and is_chance(dice, 7):
+            later = Intervene("resubmit", dice.randrange(10**6), {}, among_all=False)
+            scenario.actions.setdefault(dice.randrange(tick, scenario.num_ticks), []).append(later)
 
 
 def make_actions(drawing: Drawing, market: Market, num_ticks: int) -> dict[int, list[Action]]:
@@ -576,13 +607,15 @@ def scenarios(
     steps: bool = False,
 ) -> Scenario:
     """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
-    drawing = Drawing(draw, decisions=156 if steps else 140)
+    drawing = Drawing(draw, decisions=180 if steps else 164)
     dice = drawing.dice("scenario")
     mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))
     if steps:
         add_steps_and_limits(drawing, config)
     add_reservations(drawing, config)
+    add_credit(drawing, config)
+    add_daily(drawing, config)
     scenario = Scenario(config, {})
     if arrivals:
         add_arrivals(drawing, scenario)

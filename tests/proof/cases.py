@@ -58,6 +58,22 @@ EVENTS: list[Config] = [
     },
     {"type": "default", "at": {"tick": 30}, "agent": "BANK_F"},
 ]
+COLLATERAL_EVENTS: list[Config] = [
+    {"type": "collateral_posting", "at": {"tick": 4}, "agent": "BANK_A", "asset": "BONDS", "value": 333},
+    {"type": "collateral_withdrawal", "at": {"tick": 7}, "agent": "BANK_A", "asset": "BONDS", "value": 30},
+    {
+        "type": "collateral_posting",
+        "when": {"agent": "BANK_C", "queue2_size_above": 1, "each_time": True, "to_tick": 31},
+        "agent": "BANK_C",
+        "asset": "SHARES",
+        "value": 90,
+    },
+    {"type": "haircut", "at": {"tick": 17}, "asset": "BONDS", "haircut": "0.2"},
+    {"type": "credit_limit", "at": {"tick": 19}, "agent": "BANK_A", "credit_limit": 10},
+    {"type": "collateral_shock", "at": {"tick": 26}, "asset": "SHARES", "share": "0.4"},
+    {"type": "collateral_shock", "at": {"tick": 33}, "agent": "BANK_A", "asset": "BONDS", "share": 1},
+    {"type": "collateral_withdrawal", "at": {"tick": 34}, "agent": "BANK_C", "asset": "SHARES", "value": 20},
+]
 STEPS: list[Config] = [
     {"algorithm": "entry_disposition"},
     {"algorithm": "bilateral", "queue": "fronts", "when": "entry"},
@@ -80,6 +96,18 @@ RULES: dict[str, Config] = {
         "lsm_config": {"enabled": False},
     },
     "bypass, scenario events": {"scenario_events": EVENTS},
+    "fifo, collateral, price of the day": {
+        "collateral": {"haircuts": {"BONDS": "0.07", "SHARES": "0.35"}},
+        "scenario_events": COLLATERAL_EVENTS,
+        "cost_rates": {**RATES, "overdraft_bps_per_tick": "37.1"},
+        "overdraft": {"pricing": "daily_average", "secured_bps_per_tick": "0.11", "waiver": 1},
+        "settlement": {"queue_discipline": "fifo"},
+    },
+    "bypass, overnight": {"overnight_facility": {"lending_bps": "1.7"}},
+    "bypass, collateral": {
+        "collateral": {"haircuts": {"BONDS": "0.07", "SHARES": "0.35"}, "minimum_holding_ticks": 6},
+        "scenario_events": COLLATERAL_EVENTS,
+    },
     "bypass, long cycles only": {
         "lsm_config": {"enable_bilateral": False, "max_cycle_length": 6, "max_iterations": 5},
     },
@@ -176,9 +204,23 @@ def agents(names: str = "ABCDEF") -> list[Config]:
     ]
 
 
+def add_pooled_cases() -> None:
+    """Add the cases in which agents have liquidity outside of the system."""
+    pooled = agents()
+    for place, agent in enumerate(pooled):
+        size = {"share": "0.4"} if place % 2 else {"allocation": 300}
+        agent["liquidity_pool"] = {"amount": 500 + 30 * place, **size, "cost_bps_per_day": "0.9"}
+    RULES["priority, deferred, pools, overnight"] = {
+        "agent_configs": pooled,
+        "settlement": {"queue_discipline": "priority", "crediting": "deferred"},
+        "overnight_facility": {"lending_bps": "1.7"},
+    }
+
+
 add_limited_cases()
 add_reserving_cases()
 add_timed_cases()
+add_pooled_cases()
 
 
 def config(name: str, **changes: object) -> Config:

@@ -27,6 +27,15 @@ EVENTS: dict[str, Data] = {
         "agent": "BANK_A",
         "counterparty_weights": {"BANK_B": 1},
     },
+    "CollateralPosting": {"type": "collateral_posting", "agent": "BANK_A", "asset": "BONDS", "value": 300},
+    "CollateralWithdrawal": {
+        "type": "collateral_withdrawal",
+        "agent": "BANK_C",
+        "asset": "BONDS",
+        "value": 9,
+    },
+    "CollateralShock": {"type": "collateral_shock", "agent": "BANK_C", "asset": "BONDS", "share": 0.5},
+    "HaircutChange": {"type": "haircut", "asset": "BONDS", "haircut": 0.5},
     "Default": {"type": "default", "agent": "BANK_A"},
     "PriorityChange": {"type": "priority", "transaction_id": "BANK_A:g9", "priority": 10},
     "Revocation": {"type": "revocation", "transaction_id": "BANK_A:g9"},
@@ -57,6 +66,17 @@ OTHER_VALUES: dict[str, tuple[Any, Any]] = {
     "ArrivalRate.rate_per_tick": (2, 1),
     "CounterpartyWeightsChange.agent": ("BANK_A", "BANK_C"),
     "CounterpartyWeightsChange.counterparty_weights": ({"BANK_B": 1}, {"BANK_C": 1}),
+    "CollateralPosting.agent": ("BANK_A", "BANK_B"),
+    "CollateralPosting.asset": ("BONDS", "SHARES"),
+    "CollateralPosting.value": (300, 200),
+    "CollateralWithdrawal.agent": ("BANK_C", "BANK_D"),
+    "CollateralWithdrawal.asset": ("BONDS", "SHARES"),
+    "CollateralWithdrawal.value": (9, 30),
+    "CollateralShock.agent": ("BANK_C", None),
+    "CollateralShock.asset": ("BONDS", "SHARES"),
+    "CollateralShock.share": (0.5, 0.25),
+    "HaircutChange.asset": ("BONDS", "SHARES"),
+    "HaircutChange.haircut": (0.5, 0.75),
     "Default.agent": ("BANK_A", "BANK_B"),
     "PriorityChange.transaction_id": ("BANK_A:g9", "BANK_A:g14"),
     "PriorityChange.priority": (10, 9),
@@ -83,6 +103,14 @@ CONDITIONS: dict[str, tuple[Data, Any, Any]] = {
 """For each key of a condition what else is named, and two values."""
 
 
+def secured(busy: Data) -> Data:
+    """The busy day with collateral that some agents have posted."""
+    haircuts = {"BONDS": 0.1, "SHARES": 0.3}
+    for bank in busy["agents"][2:4]:
+        bank["collateral"] = {"BONDS": 120, "SHARES": 60}
+    return {**busy, "collateral": {"haircuts": haircuts}}
+
+
 def before(name: str) -> list[Data]:
     """What must have happened before an event can do anything."""
     if name == "Resubmission":
@@ -94,4 +122,6 @@ def with_event(busy: Data, name: str, **keys: object) -> Data:
     """The busy day with an event of this type, some of whose keys are these."""
     if name == "Reservation":
         busy = {**busy, "settlement": {"queue_discipline": "priority"}}
+    if name.startswith(("Collateral", "Haircut")):
+        busy = secured(busy)
     return {**busy, "scenario_events": [{**EVENTS[name], **keys}, *before(name)]}

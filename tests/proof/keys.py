@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.proof.cases import agents, config
-from tests.proof.event_keys import CONDITIONS, EVENTS, OTHER_VALUES, OUT, with_event
+from tests.proof.event_keys import CONDITIONS, EVENTS, OTHER_VALUES, OUT, secured, with_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -131,6 +131,34 @@ def released(**keys: object) -> Data:
     return data
 
 
+def pooled(**size: object) -> Data:
+    """The busy days with liquidity that comes in the morning and returns at night."""
+    data = busy()
+    data["agents"][0]["liquidity_pool"] = {"amount": 400, **size}
+    return data
+
+
+def averaged() -> Data:
+    """The busy days with overdrafts of which a part is free on average."""
+    data = busy()
+    data["agents"][1]["overdraft_deductible"] = 10
+    return {
+        **data,
+        "cost_rates": {"overdraft_bps_per_tick": 20},
+        "overdraft": {"pricing": "daily_average"},
+    }
+
+
+def held() -> Data:
+    """Collateral that is posted, and taken back three ticks later."""
+    change = {"agent": "BANK_C", "asset": "BONDS", "value": 90}
+    events = [
+        {"type": "collateral_posting", "at": {"tick": 20}, **change},
+        {"type": "collateral_withdrawal", "at": {"tick": 23}, **change},
+    ]
+    return {**secured(busy()), "scenario_events": events}
+
+
 SCENES: dict[str, Callable[[], Data]] = {
     "busy": busy,
     "by priority": by_priority,
@@ -153,6 +181,12 @@ SCENES: dict[str, Callable[[], Data]] = {
     "released with caps": partial(released, caps={"BANK_A": 100}),
     "guided": guided,
     "cut off": cut_off,
+    "secured": lambda: secured(busy()),
+    "held": held,
+    "pooled": lambda: pooled(allocation=350),
+    "pooled by share": lambda: pooled(share=0.5),
+    "priced": lambda: {**secured(busy()), "overdraft": {}},
+    "averaged": averaged,
     **{
         f"{name}{suffix}": partial(listed, algorithm=algorithm, **timing)
         for name, algorithm in (("bilateral", "bilateral"), ("cycles", "cycles"), ("whole queues", "partial"))
@@ -290,6 +324,26 @@ ROWS = (
     Row("cost_rates.eod_penalty_per_transaction", (700, 701)),
     Row("cost_rates.deadline_penalty", (55, 56)),
     Row("cost_rates.split_friction_cost", (11, 12)),
+    agent(2, "collateral", {"BONDS": 120}, {"BONDS": 130}, scene="secured"),
+    agent(1, "overdraft_bps_per_tick", "0.37", "0.38"),
+    agent(1, "overdraft_deductible", 0, 20),
+    Row("agents.liquidity_pool.amount", (400, 300), "pooled", "agents.0.liquidity_pool.amount"),
+    Row("agents.liquidity_pool.allocation", (350, 340), "pooled", "agents.0.liquidity_pool.allocation"),
+    Row("agents.liquidity_pool.share", (0.5, 0.6), "pooled by share", "agents.0.liquidity_pool.share"),
+    Row(
+        "agents.liquidity_pool.cost_bps_per_day",
+        (0, 70),
+        "pooled",
+        "agents.0.liquidity_pool.cost_bps_per_day",
+    ),
+    agent(0, "liquidity_pool", None, {"amount": 400, "allocation": 350}),
+    Row("overnight_facility", (None, {"lending_bps": 1})),
+    Row("overnight_facility.lending_bps", (70, 80)),
+    Row("overdraft.pricing", ("per_tick", "daily_average"), "averaged"),
+    Row("overdraft.secured_bps_per_tick", (0, "0.3"), "priced"),
+    Row("overdraft.waiver", (0, 1), "averaged"),
+    Row("collateral.haircuts", ({"BONDS": 0.1, "SHARES": 0.3}, {"BONDS": 0.2, "SHARES": 0.3}), "secured"),
+    Row("collateral.minimum_holding_ticks", (0, 5), "held"),
     *(Row(f"lsm_config.{name}", (True, False), "gridlock") for name in LSM_SWITCHES),
     Row("lsm_config.max_iterations", (3, 1), "gridlock"),
     Row("lsm_config.max_cycle_length", (3, 6), "gridlock"),

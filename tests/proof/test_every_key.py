@@ -56,8 +56,8 @@ def inside(key: str, found: dict[str, Any]) -> tuple[bool, list[tuple[str, dict[
     optional = [resolved(block) for block in found.get("anyOf", [])]
     optional = [block for block in optional if "properties" in block]
     if optional:
-        # Without a clock its keys cannot be either; with one, they say what it does.
-        return key != "clock", [(key, optional[0])]
+        # Without the section its keys cannot be either; with one, they say what it does.
+        return key not in {"clock", "collateral", "overdraft"}, [(key, optional[0])]
     for block in (found, items):
         if "properties" in block:
             return False, [(key, block)]

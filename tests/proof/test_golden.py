@@ -35,9 +35,14 @@ def test_the_cases_are_worth_guarding(name: str) -> None:
         expected |= {"cycle"} if "enable_bilateral" in lsm else {"bilateral"}
     assert expected <= methods
     assert transactions.num_rows > 300
-    kinds = {row["kind"] for row in pa.table(simulation.costs()).to_pylist() if row["exact"] > 0}
     plain = {"overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction"}
-    assert kinds == plain | ({"throughput_penalty"} if "throughput" in given else set())
+    rules = {
+        "throughput_penalty": "throughput" in given,
+        "allocation": any("liquidity_pool" in agent for agent in given["agent_configs"]),
+        "overnight": "overnight_facility" in given,
+    }
+    kinds = {row["kind"] for row in pa.table(simulation.costs()).to_pylist() if row["exact"] > 0}
+    assert kinds == plain | {kind for kind, is_on in rules.items() if is_on}
 
 
 def test_all_policies_distributions_disciplines_and_creditings_are_there() -> None:

@@ -1,7 +1,8 @@
 """Steps 7 and 8 of a tick: what the state at its end costs, and the end of a day."""
 
-from tests.reference.costs import BPS_IN_ONE
+from tests.reference.daily import close_day
 from tests.reference.limits import has_limits
+from tests.reference.overdrafts import price_day, price_tick
 from tests.reference.reservations import begin_day
 from tests.reference.state import State, Transaction
 from tests.reference.throughput import charge_throughput
@@ -11,9 +12,7 @@ def accrue_costs(state: State) -> None:
     """Overdraft on negative balances; delay on what waits; a penalty once for what is late."""
     rates = state.rules.rates
     for agent in state.agents.values():
-        overdrawn = max(0, -agent.balance)
-        overdraft = overdrawn * rates["overdraft_bps_per_tick"] / BPS_IN_ONE
-        state.costs.charge(agent.agent_id, "overdraft", overdraft)
+        price_tick(state, agent)
     for transaction in state.waiting():
         delay = transaction.amount * rates["delay_cost_per_tick_per_cent"]
         state.costs.charge(transaction.sender, "delay", delay)
@@ -36,8 +35,10 @@ def end_day(state: State) -> None:
             drop(state, transaction)
     for agent in state.agents.values():
         begin_day(agent)
+        price_day(state, agent)
         # Its limits count anew from the next tick on.
         agent.liquidity_grew = agent.liquidity_grew or has_limits(agent)
+    close_day(state)
     state.events.append(tick=state.tick, kind="day_ended")
 
 

@@ -10,6 +10,8 @@ KINDS = (
     "eod_penalty",
     "split_friction",
     "throughput_penalty",
+    "allocation",
+    "overnight",
 )
 BPS_IN_ONE = 10_000
 DECIMALS = 22  # 18 of a rate, and 4 more for one in ten-thousandths

@@ -1,11 +1,14 @@
 """The reference simulation: a tick reads as the list of steps in the design."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from tests.reference.balanced_release import settle_finally
 from tests.reference.closing import accrue_costs, drop, end_day
+from tests.reference.collateral import read_haircuts, secured_by
 from tests.reference.costs import KINDS, CostBook, as_decimal, cents
+from tests.reference.daily import begin_day
 from tests.reference.hours import Hours
 from tests.reference.interventions import (
     change_priority,
@@ -20,7 +23,7 @@ from tests.reference.interventions import (
 )
 from tests.reference.offsetting import offset
 from tests.reference.releasing import run_policies
-from tests.reference.rules import Rules, read_rules
+from tests.reference.rules import Rules, exact_rate, read_rules
 from tests.reference.scenario import Plan, is_void
 from tests.reference.settlement import book_deferred_credits, enter, try_queues
 from tests.reference.state import Agent, RefusedError, State, Transaction
@@ -39,10 +42,13 @@ class ReferenceSimulation:
     def __init__(
         self, config: Mapping[str, Any], generated: Mapping[int, list[dict[str, Any]]] | None = None
     ) -> None:
+        haircuts = read_haircuts(config)
         rules = read_rules(config)
-        agents = {given["id"]: _read_agent(given, rules) for given in config["agent_configs"]}
+        agents = {given["id"]: _read_agent(given, rules, haircuts) for given in config["agent_configs"]}
         hours = Hours(rules.ticks_per_day)
-        self.state = State(rules=rules, agents=agents, costs=CostBook(list(agents)), hours=hours)
+        self.state = State(
+            rules=rules, agents=agents, costs=CostBook(list(agents)), hours=hours, haircuts=haircuts
+        )
         self._plan = Plan(config)
         self._generated = generated or {}
         self._scheduled: list[Transaction] = []
@@ -59,6 +65,8 @@ class ReferenceSimulation:
             raise RefusedError("the run has ended")
         state.arrivals_in_tick = state.settlements_in_tick = state.lsm_releases_in_tick = 0
 
+        if state.tick % state.rules.ticks_per_day == 0:
+            begin_day(state)
         self._plan.apply(state)
         self._let_arrive()
         released = run_policies(state)
@@ -304,13 +312,20 @@ class ReferenceSimulation:
         ]
 
 
-def _read_agent(given: Mapping[str, Any], rules: Rules) -> Agent:
+def _read_agent(given: Mapping[str, Any], rules: Rules, haircuts: Mapping[str, Fraction]) -> Agent:
+    own_rate = given.get("overdraft_bps_per_tick")
     return Agent(
         agent_id=given["id"],
         balance=given["opening_balance"],
-        credit_limit=given.get("credit_limit", 0),
+        unsecured_limit=given.get("credit_limit", 0),
         policy=given["policy"],
         sender_limits=given.get("sender_limits") or {},
         reservations={"highly_urgent": 0, "urgent": 0, **(given.get("reservations") or {})},
         cap=rules.cap_of(given["id"], given["opening_balance"]),
+        collateral=dict(given.get("collateral") or {}),
+        secured=secured_by(given.get("collateral") or {}, haircuts),
+        overdraft_rate=exact_rate(own_rate) if own_rate is not None else None,
+        liquidity_pool=given.get("liquidity_pool"),
+        in_pool=(given.get("liquidity_pool") or {}).get("amount", 0),
+        overdraft_deductible=given.get("overdraft_deductible") or 0,
     )

@@ -37,11 +37,19 @@ class Rules:
     steps: tuple[Mapping[str, Any], ...]
     throughput: tuple[Mapping[str, Any], ...]
     cut_offs: tuple[Mapping[str, Any], ...]
+    minimum_holding_ticks: int
+    overdraft: Mapping[str, Any] | None
+    overnight_rate: Fraction | None
 
     @property
     def num_ticks(self) -> int:
         """The length of the run."""
         return self.ticks_per_day * self.num_days
+
+    @property
+    def secured_rate(self) -> Fraction:
+        """What secured credit costs, in ten-thousandths per tick."""
+        return exact_rate((self.overdraft or {}).get("secured_bps_per_tick", 0))
 
     @property
     def credits_at_once(self) -> bool:
@@ -68,6 +76,7 @@ def read_rules(config: Mapping[str, Any]) -> Rules:
     steps = settlement.get("offsetting")
     offsetting = config.get("lsm_config", {} if steps is None else {"enabled": False})
     enabled = offsetting.get("enabled", True)
+    facility = config.get("overnight_facility")
     bands = settlement.get("priority_bands", DEFAULT_BANDS)
     return Rules(
         ticks_per_day=config["ticks_per_day"],
@@ -85,6 +94,9 @@ def read_rules(config: Mapping[str, Any]) -> Rules:
         steps=tuple(steps or ()),
         throughput=tuple(config.get("throughput") or ()),
         cut_offs=tuple(settlement.get("cut_offs") or ()),
+        minimum_holding_ticks=(config.get("collateral") or {}).get("minimum_holding_ticks", 0),
+        overdraft=config.get("overdraft"),
+        overnight_rate=exact_rate(facility["lending_bps"]) if facility is not None else None,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any
 
+from tests.reference import collateral
 from tests.reference.closing import drop
 from tests.reference.interventions import (
     change_priority,
@@ -88,7 +89,7 @@ def _resume(state: State) -> None:
         _note(state, "system_resumed")
 
 
-def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each type
+def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case for each type
     agent = state.agents[event["agent"]] if event.get("agent") else None
     until = state.tick + event.get("duration_ticks", inf)
     match event["type"], agent:
@@ -111,10 +112,10 @@ def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912 - one ca
         case "withdrawal", Agent():
             _book(state, "withdrawn", agent, -min(event["amount"], max(0, agent.liquidity)))
         case "credit_limit", Agent():
-            if event["credit_limit"] > agent.credit_limit:
+            if event["credit_limit"] > agent.unsecured_limit:
                 agent.liquidity_grew = True
-            agent.credit_limit = event["credit_limit"]
-            _note(state, "limit_changed", agent, amount=agent.credit_limit)
+            agent.unsecured_limit = event["credit_limit"]
+            _note(state, "limit_changed", agent, amount=agent.unsecured_limit)
         case "reservation", Agent():
             for name in ("highly_urgent", "urgent"):
                 if name in event:
@@ -127,6 +128,16 @@ def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912 - one ca
             _note(state, "rate_changed", agent)
         case "counterparty_weights", Agent():
             _note(state, "counterparties_changed", agent)
+        case "collateral_posting", Agent():
+            collateral.post(state, agent, event)
+        case "collateral_withdrawal", Agent():
+            collateral.withdraw(state, agent, event)
+        case "collateral_shock", _:
+            _note(state, "collateral_shocked", agent)
+            collateral.shock(state, [agent] if agent else list(state.agents.values()), event)
+        case "haircut", None:
+            _note(state, "haircut_changed")
+            collateral.change_haircut(state, event)
         case "default", Agent():
             _default(state, agent)
         case (("priority" | "revocation" | "resubmission" | "split" | "move"), None):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from tests.reference.costs import KINDS, CostBook, cents
@@ -63,11 +64,21 @@ class Agent:
 
     agent_id: str
     balance: int
-    credit_limit: int
+    unsecured_limit: int
     policy: Mapping[str, Any]
     sender_limits: Mapping[str, Any] = field(default_factory=dict)
     reservations: dict[str, int] = field(default_factory=lambda: {"highly_urgent": 0, "urgent": 0})
     reserved: dict[str, int] = field(default_factory=dict)  # what is left of them on the day
+    collateral: dict[str, int] = field(default_factory=dict)
+    posted_in: dict[str, int] = field(default_factory=dict)  # the last tick; not before the run
+    secured: int = 0  # what its collateral secures
+    overdraft_rate: Fraction | None = None  # its own, if it has one
+    overdraft_deductible: int = 0
+    overdrafts: list[tuple[int, int]] = field(default_factory=list)  # of the day's ticks: unsecured, secured
+    liquidity_pool: Mapping[str, Any] | None = None
+    in_pool: int = 0
+    allocated: int = 0  # for this day
+    borrowed: int = 0  # over night
     least_balance: int = 0
     balance_at_last_tick: int = 0
     awaiting_credit: int = 0
@@ -84,6 +95,11 @@ class Agent:
         self.least_balance = self.balance
         self.balance_at_last_tick = self.balance
         self.reserved = dict(self.reservations)
+
+    @property
+    def credit_limit(self) -> int:
+        """How far below zero it may go: unsecured, and secured by collateral."""
+        return self.unsecured_limit + self.secured
 
     @property
     def liquidity(self) -> int:
@@ -109,6 +125,7 @@ class State:
     agents: dict[str, Agent]
     costs: CostBook
     hours: Hours
+    haircuts: dict[str, Fraction] = field(default_factory=dict)
     transactions: list[Transaction] = field(default_factory=list)
     events: EventLog = field(default_factory=EventLog)
     tick: int = 0

@@ -755,6 +755,8 @@ def test_rates_are_read_as_the_decimals_that_were_written() -> None:
         "eod_penalty": Decimal("0.1"),
         "split_friction": Decimal(0),
         "throughput_penalty": Decimal(0),
+        "allocation": Decimal(0),
+        "overnight": Decimal(0),
     }
 
 
@@ -979,6 +981,8 @@ def test_an_agents_row() -> None:
         "cost_eod_penalty": 0,
         "cost_split_friction": 0,
         "cost_throughput_penalty": 0,
+        "cost_allocation": 0,
+        "cost_overnight": 0,
     }
     assert simulation.get_agent("Z") is None
 

@@ -66,6 +66,8 @@ STORIES = (
     Story("treasurer_plain", "treasurer", "plain.yaml"),
     Story("throughput", "throughput"),
     Story("throughput_prompt", "throughput", "prompt.yaml"),
+    Story("credit", "credit"),
+    Story("credit_calm", "credit", "calm.yaml"),
     Story("scarce_day", "scarce_day"),
     Story("payments_day", "payments_day"),
     *(Story(name, name) for name in SYSTEMS),

@@ -56,6 +56,76 @@ def assert_exact(simulation: Simulation, transaction_id: str) -> Explanation:
 # --- Queue 2 ---
 
 
+def test_credit_that_collateral_secures_counts() -> None:
+    """50, 20 unsecured, and 25 of 30 that are worth a sixth less: 95. After a shock of all of it, 70."""
+    simulation = Simulation(
+        {
+            "simulation": {"ticks_per_day": 10, "num_days": 2, "rng_seed": 1},
+            "collateral": {"haircuts": {"BONDS": "0.166666666666666666"}},
+            "agents": [
+                {
+                    "id": "A",
+                    "opening_balance": 50,
+                    "credit_limit": 20,
+                    "collateral": {"BONDS": 30},
+                    "policy": FIFO,
+                },
+                {"id": "B", "opening_balance": 0, "policy": FIFO},
+                {"id": "FUND", "opening_balance": 1_000, "policy": FIFO},
+            ],
+            "lsm_config": NO_OFFSETTING,
+            "scenario_events": [
+                {"type": "collateral_shock", "at": {"tick": 1}, "asset": "BONDS", "share": 1}
+            ],
+        }
+    )
+    payment = simulation.submit("A", "B", 100)
+    for missing in (5, 30):
+        simulation.tick()
+        assert simulation.why(payment).missing == missing
+    assert_exact(simulation, payment)
+
+
+@pytest.mark.parametrize(
+    "policy", [FIFO, {"type": "LiquidityAware", "target_buffer": 0, "urgency_threshold": 0}]
+)
+@pytest.mark.parametrize("pool", [None, {"amount": 100, "allocation": 30}, {"amount": 100, "share": 1}])
+def test_what_comes_or_is_repaid_as_a_day_begins_counts(
+    policy: dict[str, Any], pool: dict[str, Any] | None
+) -> None:
+    """What A needs at the end of the first day is what it needs in the first tick of the second."""
+    simulation = Simulation(
+        {
+            "simulation": {"ticks_per_day": 2, "num_days": 2, "rng_seed": 1},
+            "overnight_facility": {"lending_bps": 0},
+            "agents": [
+                {
+                    "id": "A",
+                    "opening_balance": 0,
+                    "credit_limit": 70,
+                    "policy": policy,
+                    "liquidity_pool": pool,
+                },
+                {"id": "B", "opening_balance": 0, "policy": FIFO},
+                {"id": "FUND", "opening_balance": 1_000, "policy": FIFO},
+            ],
+            "lsm_config": NO_OFFSETTING,
+        }
+    )
+    simulation.submit("A", "B", 60 + (pool or {}).get("allocation", 0))
+    simulation.tick()
+    payment = simulation.submit("A", "B", 150)
+    simulation.tick()
+    found = simulation.why(payment)
+    assert found.missing
+    clone = simulation.clone()
+    clone.submit("FUND", "A", found.missing)
+    for one, is_settled in ((clone, policy == FIFO), (simulation.clone(), False)):
+        one.tick()
+        assert (one.transaction(payment).status == "settled") == is_settled
+    assert ("As the day begins A" in str(found)) == (policy == FIFO or pool is not None)
+
+
 def test_what_is_missing_is_amount_less_balance_less_credit() -> None:
     simulation = banks(50, credit_limit=20)
     payment = simulation.submit("A", "B", 100)

@@ -48,6 +48,7 @@ pub(crate) fn outlook<'py>(py: Python<'py>, outlook: &Outlook) -> PyResult<Bound
     dict.set_item(intern!(py, "stands_still"), outlook.stands_still)?;
     dict.set_item(intern!(py, "sends_from"), optional(outlook.sends_from))?;
     dict.set_item(intern!(py, "is_tried"), outlook.is_tried)?;
+    dict.set_item(intern!(py, "comes"), outlook.comes)?;
     dict.set_item(intern!(py, "defaulted_in"), outlook.defaulted_in)?;
     dict.set_item(intern!(py, "policy_by"), outlook.policy_by)?;
     Ok(dict)

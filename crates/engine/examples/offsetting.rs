@@ -9,8 +9,8 @@
 use std::time::Instant;
 
 use engine::config::{
-    AgentConfig, Algorithm, BalancedRelease, CostRates, Discipline, EventLevel, LsmConfig, OffsettingStep, Policy,
-    Prefer, Reservations, SenderLimits, SettlementConfig, Unsettled, When,
+    AgentConfig, AgentCredit, Algorithm, BalancedRelease, CostRates, CreditRules, Discipline, EventLevel, LsmConfig,
+    OffsettingStep, Policy, Prefer, Reservations, SenderLimits, SettlementConfig, Unsettled, When,
 };
 use engine::ids::AgentIndex;
 use engine::money::Cents;
@@ -51,6 +51,7 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         arrivals: None,
         sender_limits: if limited { limit(at) } else { SenderLimits::default() },
         reservations: Reservations::default(),
+        credit: AgentCredit::default(),
     };
     let step = OffsettingStep { algorithm, when: When::Times(vec![1]) };
     Config {
@@ -70,6 +71,7 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         events: EventLevel::None,
         scenario_events: Vec::new(),
         timetable: engine::config::timetable::TimetableConfig::default(),
+        credit: CreditRules::default(),
     }
 }
 

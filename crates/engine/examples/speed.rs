@@ -10,8 +10,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use engine::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy,
-    Reservations, SenderLimits, SettlementConfig, Unsettled,
+    AgentConfig, AgentCredit, AmountDistribution, ArrivalConfig, CostRates, CreditRules, Crediting, Discipline,
+    EventLevel, LsmConfig, Policy, Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::ids::AgentIndex;
 use engine::money::Cents;
@@ -70,6 +70,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         arrivals: None,
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
+        credit: AgentCredit::default(),
     };
     let off = LsmConfig { bilateral: false, cycles: false, ..LsmConfig::default() };
     Config {
@@ -84,6 +85,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         events,
         scenario_events: Vec::new(),
         timetable: engine::config::timetable::TimetableConfig::default(),
+        credit: CreditRules::default(),
     }
 }
 

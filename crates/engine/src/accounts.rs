@@ -13,7 +13,7 @@ use crate::tables::{Demand, QueuePeak};
 #[repr(align(64))]
 pub(crate) struct Account {
     pub(crate) balance: i64,
-    /// The least balance allowed: the credit limit, negated.
+    /// The least balance allowed: the credit that there is, negated.
     pub(crate) floor: i64,
     /// The least balance that there was at any instant.
     pub(crate) least: i64,
@@ -62,7 +62,7 @@ impl Accounts {
             .iter()
             .map(|agent| Account {
                 balance: agent.opening_balance.0,
-                floor: -agent.credit_limit.0,
+                floor: -config.credit_of(agent),
                 least: agent.opening_balance.0,
                 wanted: GONE,
                 sent: 0,

@@ -25,6 +25,7 @@ impl BalanceHistory {
     }
 
     /// Notes an agent's balance at the end of a tick; returns whether it changed.
+    #[inline]
     pub(crate) fn note(&mut self, agent: AgentIndex, tick: Tick, balance: i64) -> bool {
         let last = &mut self.last[agent.at()];
         if *last == balance {

@@ -68,7 +68,7 @@ impl BankQueues {
     pub(crate) fn new(config: &Config) -> Self {
         let bank = |agent: &crate::config::AgentConfig| Bank {
             policy: agent.policy,
-            credit: agent.credit_limit.0,
+            credit: config.credit_of(agent),
             lane: Lane::default(),
             marked: false,
             silent: false,

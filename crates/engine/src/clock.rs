@@ -58,6 +58,14 @@ impl Clock {
         tick - tick % self.ticks_per_day + (self.ticks_per_day - 1)
     }
 
+    /// The first tick, from the one that runs next on, with which a day begins.
+    pub(crate) const fn next_start_of_day(&self) -> Tick {
+        match self.now % self.ticks_per_day {
+            0 => self.now,
+            tick_of_day => self.now.saturating_add(self.ticks_per_day - tick_of_day),
+        }
+    }
+
     /// Goes on to `tick`, which may be any later one up to the end.
     pub(crate) fn advance_to(&mut self, tick: Tick) {
         debug_assert!(tick >= self.now && tick <= self.num_ticks, "time runs forward, to the end at most");

@@ -4,12 +4,13 @@
 //! same from tick to tick, so they are added up when the account changes, or when someone asks.
 
 use crate::clock::Tick;
-use crate::config::CostRates;
+use crate::config::{Config, CostRates};
 use crate::ids::AgentIndex;
 use crate::money::{ExactCost, Rate};
-use crate::tables::COST_KINDS;
+use crate::pricing::Pricing;
+use crate::tables::NUM_KEPT_COST_KINDS;
 
-/// The kinds of cost, in the order of [`COST_KINDS`].
+/// The kinds of cost, in the order of [`crate::tables::COST_KINDS`], as far as every run may have them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(crate) enum CostKind {
@@ -36,7 +37,7 @@ pub(crate) struct AgentCosts {
     pub(crate) base: Base,
     /// The first tick that is not yet added up.
     pub(crate) since: Tick,
-    pub(crate) exact: [ExactCost; COST_KINDS.len()],
+    pub(crate) exact: [ExactCost; NUM_KEPT_COST_KINDS],
 }
 
 /// Too large to be counted exactly.
@@ -54,17 +55,20 @@ pub(crate) struct Costs {
     /// What one tick costs at these sums.
     per_tick: ExactCost,
     pub(crate) total: ExactCost,
+    /// Overdrafts, where one rate is not all that there is to their price; the bases then have none.
+    pub(crate) pricing: Option<Box<Pricing>>,
 }
 
 impl Costs {
-    pub(crate) fn new(rates: CostRates, agents: usize) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
-            rates,
-            agents: vec![AgentCosts::default(); agents],
+            rates: config.cost_rates,
+            agents: vec![AgentCosts::default(); config.agents.len()],
             overdraft: 0,
             waiting: 0,
             per_tick: ExactCost::ZERO,
             total: ExactCost::ZERO,
+            pricing: Pricing::new(config),
         }
     }
 
@@ -88,6 +92,9 @@ impl Costs {
         let overdraft = self.rates.overdraft_bps_per_tick.basis_point_cost_of(self.overdraft).ok_or(TooLarge)?;
         let delay = self.rates.delay_cost_per_tick_per_cent.cost_of(self.waiting).ok_or(TooLarge)?;
         self.per_tick = overdraft.plus(delay).ok_or(TooLarge)?;
+        if let Some(pricing) = &self.pricing {
+            self.per_tick = self.per_tick.plus(pricing.per_tick).ok_or(TooLarge)?;
+        }
         Ok(())
     }
 
@@ -119,6 +126,15 @@ impl Costs {
         Ok(())
     }
 
+    /// Charges a rate, in ten-thousandths, once on an amount, and adds that to a sum.
+    #[cold]
+    pub(crate) fn charge_share(&mut self, sum: &mut ExactCost, rate: Rate, amount: i64) -> Result<(), TooLarge> {
+        let cost = rate.basis_point_cost_of(i128::from(amount)).ok_or(TooLarge)?;
+        *sum = sum.plus(cost).ok_or(TooLarge)?;
+        self.total = self.total.plus(cost).ok_or(TooLarge)?;
+        Ok(())
+    }
+
     fn fee(&self, kind: CostKind) -> Rate {
         match kind {
             CostKind::DeadlinePenalty => self.rates.deadline_penalty,
@@ -132,10 +148,24 @@ impl Costs {
     }
 
     /// An agent's costs by kind, up to the end of the tick before `now`.
-    pub(crate) fn of_agent(&self, agent: AgentIndex, now: Tick) -> [ExactCost; COST_KINDS.len()] {
+    pub(crate) fn of_agent(&self, agent: AgentIndex, now: Tick) -> [ExactCost; NUM_KEPT_COST_KINDS] {
         let costs = &self.agents[agent.at()];
         // The total, which is larger, could be counted.
-        accrued(costs, &self.rates, now).unwrap_or(costs.exact)
+        let mut exact = accrued(costs, &self.rates, now).unwrap_or(costs.exact);
+        if let Some(pricing) = &self.pricing {
+            exact[CostKind::Overdraft as usize] = pricing.cost_of(agent, now);
+        }
+        exact
+    }
+
+    /// A day ended with the tick before `now`: charges what is priced by its average.
+    #[cold]
+    pub(crate) fn end_day(&mut self, now: Tick) -> Result<(), TooLarge> {
+        if let Some(pricing) = &mut self.pricing {
+            let cost = pricing.end_day(now)?;
+            self.total = self.total.plus(cost).ok_or(TooLarge)?;
+        }
+        Ok(())
     }
 
     /// Adds up the sums again, after the agents' costs were restored.
@@ -147,7 +177,7 @@ impl Costs {
 }
 
 /// What has come together by the end of the tick before `now`.
-fn accrued(costs: &AgentCosts, rates: &CostRates, now: Tick) -> Option<[ExactCost; COST_KINDS.len()]> {
+fn accrued(costs: &AgentCosts, rates: &CostRates, now: Tick) -> Option<[ExactCost; NUM_KEPT_COST_KINDS]> {
     debug_assert!(now >= costs.since, "time runs forward");
     let ticks = i128::from(now - costs.since);
     let mut exact = costs.exact;

@@ -85,11 +85,31 @@ pub enum Kind {
     Moved = 32,
     /// It was refused.
     Rejected = 33,
+    /// An agent posted collateral.
+    CollateralPosted = 34,
+    /// An agent took collateral back.
+    CollateralWithdrawn = 35,
+    /// An agent may not take collateral back.
+    CollateralRefused = 36,
+    /// What was posted of an asset lost value.
+    CollateralShocked = 37,
+    /// An asset has another haircut.
+    HaircutChanged = 38,
+    /// An agent's collateral secures another credit.
+    CollateralRevalued = 39,
+    /// An agent got liquidity from its pool.
+    Allocated = 40,
+    /// An agent gave liquidity back to its pool.
+    Returned = 41,
+    /// An agent borrowed over night.
+    Borrowed = 42,
+    /// An agent repaid what it borrowed over night.
+    Repaid = 43,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 34] = [
+    pub const NAMES: [&str; 44] = [
         "arrived",
         "submitted",
         "released",
@@ -124,12 +144,22 @@ impl Kind {
         "intervention_refused",
         "moved",
         "rejected",
+        "collateral_posted",
+        "collateral_withdrawn",
+        "collateral_refused",
+        "collateral_shocked",
+        "haircut_changed",
+        "collateral_revalued",
+        "allocated",
+        "returned",
+        "borrowed",
+        "repaid",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
     #[must_use]
     pub const fn is_of_scenario(number: u8) -> bool {
-        number > Self::DayEnded as u8 && number < Self::Rejected as u8 && !Self::is_of_intervention(number)
+        number > Self::DayEnded as u8 && number != Self::Rejected as u8 && !Self::is_of_intervention(number)
     }
 
     /// Whether rows of the kind with this number are about what a sender did to its waiting transaction.
@@ -140,12 +170,9 @@ impl Kind {
     /// Whether rows of the kind with this number have an amount.
     #[must_use]
     pub const fn has_amount(number: u8) -> bool {
-        let sets = [Self::LimitChanged as u8, Self::HighlyUrgentReserved as u8, Self::UrgentReserved as u8];
         number < Self::DayEnded as u8
-            || number == sets[0]
-            || number == sets[1]
-            || number == sets[2]
             || number == Self::Rejected as u8
+            || Self::is_limit(number)
             || Self::is_booking(number)
             || Self::is_of_intervention(number)
     }
@@ -156,8 +183,22 @@ impl Kind {
         number == Self::Settled as u8 || Self::is_booking(number)
     }
 
+    /// Whether rows of the kind with this number set an amount of an agent.
+    const fn is_limit(number: u8) -> bool {
+        number == Self::LimitChanged as u8
+            || number == Self::HighlyUrgentReserved as u8
+            || number == Self::UrgentReserved as u8
+            || number == Self::CollateralPosted as u8
+            || number == Self::CollateralWithdrawn as u8
+            || number == Self::CollateralRefused as u8
+            || number == Self::CollateralRevalued as u8
+    }
+
     const fn is_booking(number: u8) -> bool {
-        number == Self::Injected as u8 || number == Self::Withdrawn as u8 || number == Self::Funded as u8
+        number == Self::Injected as u8
+            || number == Self::Withdrawn as u8
+            || number == Self::Funded as u8
+            || number >= Self::Allocated as u8 && number <= Self::Repaid as u8
     }
 
     /// The name of a kind by its number.

@@ -7,8 +7,8 @@ use crate::log_reader::LogReader;
 use crate::money::ExactCost;
 use crate::simulation::Simulation;
 use crate::tables::{
-    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, Demand, EventRows, QueuePeak, TextColumn, TickTotals,
-    TransactionRows,
+    AgentRow, BalanceRows, CHUNK_ROWS, COST_KINDS, Demand, EventRows, NUM_KEPT_COST_KINDS, QueuePeak, TextColumn,
+    TickTotals, TransactionRows,
 };
 use crate::transactions::Transactions;
 
@@ -115,7 +115,11 @@ impl Simulation {
     #[must_use]
     pub fn agent_row(&self, agent: AgentIndex) -> AgentRow {
         let account = self.book.accounts.get(agent);
-        let costs: [ExactCost; COST_KINDS.len()] = self.costs.of_agent(agent, self.clock.now());
+        let mut costs = [ExactCost::ZERO; COST_KINDS.len()];
+        costs[..NUM_KEPT_COST_KINDS].copy_from_slice(&self.costs.of_agent(agent, self.clock.now()));
+        if let Some(daily) = &self.daily {
+            costs[NUM_KEPT_COST_KINDS..].copy_from_slice(&daily.reserves[agent.at()].costs);
+        }
         AgentRow {
             agent,
             balance: account.balance,

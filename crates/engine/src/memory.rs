@@ -31,7 +31,7 @@ impl Simulation {
     fn agents_memory_bytes(&self) -> usize {
         let of_agent = |agent: &AgentConfig| {
             let weights = agent.arrivals.as_ref().map_or(0, |arrivals| of(&arrivals.counterparties));
-            agent.id.len() + weights + of(&agent.sender_limits.bilateral)
+            agent.id.len() + weights + of(&agent.sender_limits.bilateral) + of(&agent.credit.collateral)
         };
         self.config.agents.iter().map(of_agent).sum::<usize>()
             + of(&self.config.agents)
@@ -39,8 +39,11 @@ impl Simulation {
             + self.arrivals.memory_bytes()
             + self.book.accounts.memory_bytes()
             + of(&self.costs.agents)
+            + self.costs.pricing.as_ref().map_or(0, |pricing| pricing.memory_bytes())
             + of(&self.generated)
             + of(&self.numbered)
+            + self.daily.as_ref().map_or(0, |daily| daily.memory_bytes())
+            + self.collateral.as_ref().map_or(0, |collateral| collateral.memory_bytes())
             + self.scenario_memory_bytes()
             + of(&self.config.timetable.throughput)
             + of(&self.config.timetable.cut_offs)

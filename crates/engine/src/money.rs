@@ -87,11 +87,50 @@ const BASIS_POINTS: i128 = 10_000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Rate(pub i128);
 
+impl std::fmt::Display for Rate {
+    /// The decimal, without zeros at its end.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let one = Self::whole(1).0;
+        let digits = format!("{:018}", self.0 % one);
+        let decimals = digits.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        write!(f, "{}{point}{decimals}", self.0 / one)
+    }
+}
+
 impl Rate {
     /// A rate of `whole` per unit.
     #[must_use]
     pub const fn whole(whole: i64) -> Self {
         Self(whole as i128 * 10_i128.pow(RATE_DECIMALS))
+    }
+
+    /// Whether it has no more digits than a rate may have: 15 before the point and 18 after it.
+    #[must_use]
+    pub const fn is_sound(self) -> bool {
+        self.0 >= 0 && self.0 < 10_i128.pow(33)
+    }
+
+    /// Whether it is a share of something: at most 1.
+    #[must_use]
+    pub const fn is_share(self) -> bool {
+        self.0 >= 0 && self.0 <= Self::whole(1).0
+    }
+
+    /// This share of `cents`, rounded down.
+    #[must_use]
+    pub fn part_of(self, cents: i64) -> i64 {
+        debug_assert!(self.is_share() && cents >= 0, "a share of what is there");
+        i64::try_from(self.0 * i128::from(cents) / Self::whole(1).0).unwrap_or(cents)
+    }
+
+    /// What is left of `cents` when this share of them is taken away, rounded down.
+    #[must_use]
+    pub fn left_of(self, cents: i64) -> i64 {
+        debug_assert!(self.is_share() && cents >= 0, "a share of what is there");
+        let one = Self::whole(1).0;
+        // At most 63 bits times 10^18, which is below 2^123; and no more than there was.
+        i64::try_from((one - self.0) * i128::from(cents) / one).unwrap_or(cents)
     }
 
     /// The exact cost of this rate charged on `base` units, `None` when it is too large to count.

@@ -5,8 +5,10 @@ use crate::arrivals::{Arrival, Arrivals};
 use crate::balances::BalanceHistory;
 use crate::bank_queues::{BankQueues, REFUSED, Released, candidate};
 use crate::clock::{Clock, NEVER, Tick};
+use crate::collateral::Collateral;
 use crate::config::{Config, EventLevel, Unsettled};
 use crate::costs::{Base, CostKind, Costs, TooLarge};
+use crate::daily::Daily;
 use crate::error::Error;
 use crate::events::Kind;
 use crate::ids::{AgentIndex, AgentNames, Origin, Slot};
@@ -47,6 +49,10 @@ pub struct Simulation {
     pub(crate) scenario: Option<Box<Scenario>>,
     /// What goes by the tick of the day, if anything does.
     pub(crate) timetable: Option<Box<Timetable>>,
+    /// What secures credit, if anything may.
+    pub(crate) collateral: Option<Box<Collateral>>,
+    /// What is booked at the start and at the end of each day, if anything is.
+    pub(crate) daily: Option<Box<Daily>>,
     pub(crate) arrivals: Arrivals,
     pub(crate) banks: BankQueues,
     /// Transactions that enter in this tick, by sequence number once sorted.
@@ -91,12 +97,14 @@ impl Simulation {
             schedule: Schedule::default(),
             scenario: Scenario::new(&config),
             timetable: Timetable::new(&config),
+            collateral: Collateral::new(&config),
+            daily: Daily::new(&config),
             arrivals: Arrivals::new(&config),
             banks: BankQueues::new(&config),
             released: Vec::new(),
             submitted: 0,
             offsetting: Offsetting::new(&config),
-            costs: Costs::new(config.cost_rates, agents),
+            costs: Costs::new(&config),
             queue2_peak: QueuePeak::default(),
             reported_cost: Cents::ZERO,
             balances: BalanceHistory::new(&config),
@@ -182,6 +190,9 @@ impl Simulation {
     fn run_tick(&mut self) -> Result<TickResult, Error> {
         let tick = self.clock.now();
         self.begin_tick(tick);
+        if self.books_daily() && self.clock.tick_of_day() == 0 {
+            self.begin_day(tick)?;
+        }
         self.apply_scenario(tick)?;
         if self.timetable.is_some() {
             self.turn_gates(tick);
@@ -438,6 +449,9 @@ impl Simulation {
         if self.book.accounts.touched.is_empty() {
             return Ok(());
         }
+        if self.costs.pricing.is_some() || self.books_daily() {
+            return self.rebase_otherwise(tick);
+        }
         let mut touched = std::mem::take(&mut self.book.accounts.touched);
         touched.sort_unstable();
         for agent in &touched {
@@ -456,7 +470,8 @@ impl Simulation {
         self.costs.rebased()
     }
 
-    fn base(&self, agent: AgentIndex, account: &Account) -> Base {
+    #[inline]
+    pub(crate) fn base(&self, agent: AgentIndex, account: &Account) -> Base {
         let accounts = &self.book.accounts;
         Base {
             overdraft: (-account.balance).max(0),
@@ -476,6 +491,10 @@ impl Simulation {
         if self.config.unsettled == Unsettled::Cancel && !unsettled.is_empty() {
             self.cancel(&unsettled, tick).map_err(|TooLarge| Error::CostOverflow { tick })?;
         }
+        if self.books_daily() {
+            self.close_day(tick)?;
+        }
+        self.costs.end_day(tick + 1).map_err(|TooLarge| Error::CostOverflow { tick })?;
         self.book.end_day();
         self.book.log.day_ended();
         Ok(())
@@ -501,7 +520,7 @@ impl Simulation {
             self.book.accounts.queue1_size[agent.at()] = 0;
             self.book.accounts.queue1_value[agent.at()] = 0;
             let account = *self.book.accounts.get(agent);
-            self.costs.rebase(agent, self.base(agent, &account), tick + 1)?;
+            self.rebase_agent(agent, &account, tick + 1)?;
         }
         self.costs.rebased()
     }
@@ -565,6 +584,7 @@ impl Simulation {
             book.deadlines.next_tick(),
             self.clock.last_tick_of_day(now),
             if settles { self.offsetting.next_tick(book, &self.clock) } else { NEVER },
+            if self.books_daily() { self.clock.next_start_of_day() } else { NEVER },
         ]
         .into_iter()
         .min()

@@ -72,6 +72,11 @@ impl Feed<'_> {
             self.number(kind as i128);
             self.number(cost.0);
         }
+        if let Some(pricing) = &simulation.costs.pricing {
+            for sum in pricing.sums_of(agent, simulation.clock.now()) {
+                self.number(sum);
+            }
+        }
         self.number(i128::from(simulation.generated[agent.at()]));
         self.number(i128::from(simulation.numbered[agent.at()]));
         self.transactions(simulation.banks.held_by(agent));
@@ -108,6 +113,16 @@ impl Feed<'_> {
         if let Some(timetable) = &simulation.timetable {
             let mut bytes = Vec::new();
             timetable.write(&mut bytes);
+            self.hash.update(&bytes);
+        }
+        if let Some(daily) = &simulation.daily {
+            let mut bytes = Vec::new();
+            daily.reserves.write(&mut bytes);
+            self.hash.update(&bytes);
+        }
+        if let Some(collateral) = &simulation.collateral {
+            let mut bytes = Vec::new();
+            collateral.stored().write(&mut bytes);
             self.hash.update(&bytes);
         }
     }

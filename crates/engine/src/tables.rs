@@ -107,11 +107,22 @@ pub struct BalanceRows {
 }
 
 /// The kinds of cost, in the order of their columns.
-pub const COST_KINDS: [&str; 6] =
-    ["overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction", "throughput_penalty"];
+pub const COST_KINDS: [&str; 8] = [
+    "overdraft",
+    "delay",
+    "deadline_penalty",
+    "eod_penalty",
+    "split_friction",
+    "throughput_penalty",
+    "allocation",
+    "overnight",
+];
 
 /// How many of them every run may have; the others belong to rules that most runs are without.
 pub const NUM_PLAIN_COST_KINDS: usize = 5;
+
+/// How many of them, from the first on, are kept for each agent; the others are kept with its reserves.
+pub(crate) const NUM_KEPT_COST_KINDS: usize = 6;
 
 /// One agent's row of the table `agents`, and its exact costs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

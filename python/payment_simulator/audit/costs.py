@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from payment_simulator.audit.events import OVERDUE, PENALISED, Events
+from payment_simulator.audit.overdrafts import overdraft_costs
 from payment_simulator.audit.rules import (
     DEADLINE_PENALTY,
     DELAY,
@@ -40,13 +41,19 @@ def costs_of(lives: Lives, accounts: Accounts, rules: Rules) -> ExactCosts:
         SPLIT_FRICTION: friction_counts(lives, len(rules.agent_ids)).tolist(),
     }
     throughput = throughput_penalties(lives, rules)
-    return [
+    costs = [
         [
             *(bases[kind][agent] * rules.fees[kind] for kind in range(len(rules.fees))),
             int(throughput[agent] * UNITS_PER_CENT),
         ]
         for agent in range(len(rules.agent_ids))
     ]
+    if rules.prices is not None:
+        for of_agent, overdrafts in zip(costs, overdraft_costs(accounts, rules, rules.prices), strict=True):
+            of_agent[OVERDRAFT] = int(overdrafts * UNITS_PER_CENT)
+    for agent, of_agent in enumerate(costs):
+        of_agent += [int(cost * UNITS_PER_CENT) for cost in accounts.daily.costs(agent)]
+    return costs
 
 
 def in_cents(units: int) -> int:

@@ -64,6 +64,16 @@ KINDS = (
     "intervention_refused",
     "moved",
     "rejected",
+    "collateral_posted",
+    "collateral_withdrawn",
+    "collateral_refused",
+    "collateral_shocked",
+    "haircut_changed",
+    "collateral_revalued",
+    "allocated",
+    "returned",
+    "borrowed",
+    "repaid",
 )
 SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
 OUTAGE_BEGAN, OUTAGE_ENDED, SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED = range(11, 18)
@@ -72,42 +82,49 @@ DEFAULTED = 24
 PRIORITY_CHANGED, REVOKED, RESUBMITTED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED, FUNDED = range(25, 31)
 INTERVENTION_REFUSED, MOVED = 31, 32
 REJECTED = 33
-SCENARIO = (
-    *range(OUTAGE_BEGAN, DEFAULTED + 1),
-    HIGHLY_URGENT_RESERVED,
-    URGENT_RESERVED,
-    INTERVENTION_REFUSED,
-)
-"""The kinds that are about scenario events."""
-OF_AGENTS = (*SCENARIO, FUNDED)
-"""The kinds that are about no transaction."""
-OF_THE_SYSTEM = (SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED, INTERVENTION_REFUSED)
-"""Those of them that concern no agent; `rate_changed` may concern none."""
-BOOKINGS = (INJECTED, WITHDRAWN, FUNDED)
-"""Those of them that change a balance."""
-SETTINGS = (LIMIT_CHANGED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED)
-"""Those of them that set an amount of an agent."""
+COLLATERAL_POSTED, COLLATERAL_WITHDRAWN, COLLATERAL_REFUSED, COLLATERAL_SHOCKED = range(34, 38)
+HAIRCUT_CHANGED, COLLATERAL_REVALUED = range(38, 40)
+ALLOCATED, RETURNED, BORROWED, REPAID = range(40, 44)
 INTERVENTIONS = (PRIORITY_CHANGED, REVOKED, RESUBMITTED, MOVED)
 """The kinds about what a sender did to its waiting transaction: between ticks, or in a tick before entry."""
-_PHASES_OF_AGENTS = {**dict.fromkeys(SCENARIO, 1), **dict.fromkeys(INTERVENTIONS, 0), FUNDED: 4, REJECTED: 3}
-PHASES = np.array(
-    [
-        0,
-        2,
-        3,
-        3,
-        4,
-        5,
-        5,
-        6,
-        7,
-        8,
-        9,
-        *(_PHASES_OF_AGENTS[kind] for kind in range(OUTAGE_BEGAN, len(KINDS))),
-        10,
-    ],
-    dtype=np.int8,
+OF_AGENTS = tuple(kind for kind in range(OUTAGE_BEGAN, len(KINDS)) if kind not in {*INTERVENTIONS, REJECTED})
+"""The kinds that are about no transaction."""
+SCENARIO = tuple(kind for kind in OF_AGENTS if kind != FUNDED)
+"""Those of them that are about scenario events, and about starts and ends of days."""
+CLOSING = (RETURNED, BORROWED)
+"""Those of them that happen at the end of a day."""
+DAILY = (ALLOCATED, REPAID, *CLOSING)
+OF_THE_SYSTEM = (
+    SYSTEM_STOPPED,
+    SYSTEM_RESUMED,
+    HOURS_CHANGED,
+    CLOSED,
+    OPENED,
+    INTERVENTION_REFUSED,
+    HAIRCUT_CHANGED,
 )
+"""Those of them that concern no agent."""
+OF_SOME = (RATE_CHANGED, COLLATERAL_SHOCKED)
+"""Those that concern one agent or all."""
+REVALUING = (COLLATERAL_SHOCKED, HAIRCUT_CHANGED)
+"""Those that may change what several agents' collateral secures."""
+SECURED = (COLLATERAL_POSTED, COLLATERAL_WITHDRAWN, COLLATERAL_REFUSED, COLLATERAL_REVALUED)
+"""Those that say what an agent's collateral secures."""
+BOOKINGS = (INJECTED, WITHDRAWN, FUNDED, *DAILY)
+"""Those of them that change a balance."""
+CREDITS = (INJECTED, FUNDED, ALLOCATED, BORROWED)
+"""Those of these that raise it."""
+SETTINGS = (LIMIT_CHANGED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED, *SECURED)
+"""Those of them that set an amount of an agent."""
+_PHASES = {
+    **dict(zip(range(DAY_ENDED + 1), (0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10), strict=True)),
+    **dict.fromkeys(SCENARIO, 1),
+    **dict.fromkeys(CLOSING, 9),
+    **dict.fromkeys(INTERVENTIONS, 0),
+    FUNDED: 4,
+    REJECTED: 3,
+}
+PHASES = np.array([*(_PHASES[kind] for kind in range(len(KINDS))), 11], dtype=np.int8)
 """The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows.
 
 Interventions stand in that of the row before.

@@ -15,11 +15,11 @@ from payment_simulator.audit.events import (
     KINDS,
     LAST_PHASE_OF_INTERVENTIONS,
     OF_AGENTS,
+    OF_SOME,
     OF_THE_SYSTEM,
     PART,
     PHASES,
     QUEUED,
-    RATE_CHANGED,
     RELEASED,
     SETTINGS,
     SETTLED,
@@ -64,7 +64,7 @@ def _check_values(events: Events, rules: Rules, findings: Findings) -> None:
         (outside, f"its tick is outside the run, which has {rules.num_ticks:,} ticks"),
         (about != (events.transaction >= 0), "it names no transaction, or should not"),
         (
-            (concerns_one != (events.agent >= 0)) & (events.kind != RATE_CHANGED),
+            (concerns_one != (events.agent >= 0)) & ~np.isin(events.kind, OF_SOME),
             "its agent is not in the configuration, or should not be there",
         ),
         (

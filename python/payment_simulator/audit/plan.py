@@ -10,11 +10,16 @@ import numpy as np
 
 from payment_simulator.audit import reservations
 from payment_simulator.audit.events import (
+    COLLATERAL_POSTED,
+    COLLATERAL_REFUSED,
+    COLLATERAL_SHOCKED,
+    COLLATERAL_WITHDRAWN,
     COUNTERPARTIES_CHANGED,
     DEFAULTED,
     FILE,
     FINAL_SETTLEMENT,
     FUNDED,
+    HAIRCUT_CHANGED,
     HOURS_CHANGED,
     INJECTED,
     INTERVENTION_REFUSED,
@@ -46,6 +51,10 @@ _KIND_OF = {
     "policy": POLICY_CHANGED,
     "arrival_rate": RATE_CHANGED,
     "counterparty_weights": COUNTERPARTIES_CHANGED,
+    "collateral_posting": COLLATERAL_POSTED,
+    "collateral_withdrawal": COLLATERAL_WITHDRAWN,
+    "collateral_shock": COLLATERAL_SHOCKED,
+    "haircut": HAIRCUT_CHANGED,
 }
 """The types of event that leave a row each time they happen."""
 
@@ -102,8 +111,11 @@ def _agent_of(event: dict[str, Any], rules: Rules) -> int:
 
 
 def _found(events: Events) -> Counter[Place]:
-    rows = np.flatnonzero(np.isin(events.kind, (*_KIND_OF.values(), *reservations.KIND_OF.values())))
-    columns = (events.kind[rows], np.maximum(events.agent[rows], -1), events.tick[rows])
+    known = (*_KIND_OF.values(), *reservations.KIND_OF.values(), COLLATERAL_REFUSED)
+    rows = np.flatnonzero(np.isin(events.kind, known))
+    # A withdrawal of collateral happened whether it was refused or not.
+    kinds = np.where(events.kind[rows] == COLLATERAL_REFUSED, COLLATERAL_WITHDRAWN, events.kind[rows])
+    columns = (kinds, np.maximum(events.agent[rows], -1), events.tick[rows])
     return Counter(zip(*(column.tolist() for column in columns), strict=True))
 
 

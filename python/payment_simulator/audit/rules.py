@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from payment_simulator.audit.collateral import Terms, terms_of
 from payment_simulator.audit.cut_offs import CutOff, cut_offs_of
+from payment_simulator.audit.daily import DailyTerms, daily_terms_of
 from payment_simulator.audit.events import BILATERAL, CYCLE, METHODS
 from payment_simulator.audit.limits import Limit, Single, limits_of
+from payment_simulator.audit.overdrafts import Prices, prices_of
 from payment_simulator.audit.reservations import classes_of, reservations_of
 from payment_simulator.audit.throughput import Guideline, guidelines_of
 
@@ -21,7 +24,8 @@ COST_DECIMALS = 22
 UNITS_PER_CENT: int = 10**COST_DECIMALS
 BASIS_POINTS = 10_000
 
-OVERDRAFT, DELAY, DEADLINE_PENALTY, EOD_PENALTY, SPLIT_FRICTION, THROUGHPUT_PENALTY = range(6)
+OVERDRAFT, DELAY, DEADLINE_PENALTY, EOD_PENALTY, SPLIT_FRICTION = range(5)
+THROUGHPUT_PENALTY, ALLOCATION, OVERNIGHT = range(5, 8)
 COST_KINDS = (
     "overdraft",
     "delay",
@@ -29,6 +33,8 @@ COST_KINDS = (
     "eod_penalty",
     "split_friction",
     "throughput_penalty",
+    "allocation",
+    "overnight",
 )
 
 
@@ -57,7 +63,11 @@ class Rules:
         classes: The class of each priority for which liquidity may be reserved.
         guidelines: The throughput guidelines.
         cut_offs: The cut-off times.
-        fees: What a unit costs, by kind, in units of 10^-22 cents; throughput penalties have no units.
+        collateral: What secures credit.
+        prices: What overdrafts cost; None where that is one rate on each tick's overdraft.
+        daily: What is booked at the start and at the end of each day.
+        fees: What a unit costs, by kind, in units of 10^-22 cents; without the last three
+            kinds, which have no units or rates of their own.
     """
 
     agent_ids: tuple[str, ...]
@@ -80,6 +90,9 @@ class Rules:
     closes_at: int | None
     guidelines: tuple[Guideline, ...]
     cut_offs: tuple[CutOff, ...]
+    collateral: Terms
+    prices: Prices | None
+    daily: DailyTerms
     fees: tuple[int, ...]
 
     @property
@@ -114,7 +127,10 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
     return Rules(
         agent_ids=tuple(agent.id for agent in config.agents),
         openings=tuple(agent.opening_balance for agent in config.agents),
-        floors=tuple(-agent.credit_limit for agent in config.agents),
+        floors=tuple(
+            -agent.credit_limit - secured
+            for agent, secured in zip(config.agents, terms_of(config).secured, strict=True)
+        ),
         policies=tuple(agent.policy.type for agent in config.agents),
         ticks_per_day=config.simulation.ticks_per_day,
         num_ticks=num_ticks,
@@ -132,6 +148,9 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         closes_at=None if release is None else _close(config, release),
         guidelines=guidelines_of(config),
         cut_offs=cut_offs_of(config),
+        collateral=terms_of(config),
+        prices=prices_of(config),
+        daily=daily_terms_of(config),
         fees=_fees(config),
     )
 

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from payment_simulator.audit.accounts import Accounts
+from payment_simulator.audit.collateral import Collateral
+from payment_simulator.audit.daily import Daily
 from payment_simulator.audit.events import (
     BILATERAL,
     BOOKINGS,
+    CLOSING,
+    COLLATERAL_REVALUED,
+    CREDITS,
     CYCLE,
+    DAILY,
     FILE,
     FINAL_SETTLEMENT,
     FUNDED,
     HIGHLY_URGENT_RESERVED,
     LIMIT_CHANGED,
     METHODS,
+    REVALUING,
     SETTINGS,
     SETTLED,
     URGENT_RESERVED,
@@ -63,7 +70,7 @@ def replay(events: Events, rules: Rules, classes: Sequence[int], findings: Findi
     """
     rows = events.rows(SETTLED)
     usable = (events.agent[rows] >= 0) & (events.counterparty[rows] >= 0) & (events.amount[rows] > 0)
-    replaying = _Replay(rules, classes, findings)
+    replaying = _Replay(rules, events, classes, findings)
     replaying.run(_in_stretches(events, rows[usable]))
     return replaying.accounts
 
@@ -71,7 +78,8 @@ def replay(events: Events, rules: Rules, classes: Sequence[int], findings: Findi
 def _in_stretches(events: Events, rows: Rows) -> Iterator[tuple[Booking | None, Iterator[Settlement]]]:
     """The settlements between two bookings, and the booking before them, if there is one."""
     usable = (events.agent >= 0) & (events.amount >= 0)
-    booked = np.flatnonzero(np.isin(events.kind, (*BOOKINGS, *SETTINGS)) & usable)
+    concerns_one = np.isin(events.kind, (*BOOKINGS, *SETTINGS)) & usable
+    booked = np.flatnonzero(concerns_one | np.isin(events.kind, REVALUING))
     ends = np.searchsorted(rows, booked).tolist()
     yield None, _settlements(events, rows[: ends[0]] if ends else rows)
     for place, row in enumerate(booked.tolist()):
@@ -98,8 +106,9 @@ def _settlements(events: Events, rows: Rows) -> Iterator[Settlement]:
 class _Replay:
     """Goes through the settlements of a run."""
 
-    def __init__(self, rules: Rules, classes: Sequence[int], findings: Findings) -> None:
-        self.accounts = Accounts(rules)
+    def __init__(self, rules: Rules, events: Events, classes: Sequence[int], findings: Findings) -> None:
+        daily = Daily(rules.daily, events, rules.agent_ids, rules.ticks_per_day)
+        self.accounts = Accounts(rules, daily)
         self._rules = rules
         self._findings = findings
         self._open = OpenSet(self.accounts)
@@ -113,6 +122,9 @@ class _Replay:
         self._wrong_balances, self._limits, self._shapes = Counter(), Counter(), Counter()
         self._reserves = Reserves(rules, classes)
         self._sender_limits, self._reserved, self._banded = Counter(), Counter(), Counter()
+        self._collateral = Collateral(rules.collateral, rules.plan, rules.agent_ids)
+        self._secured, self._daily = Counter(), Counter()
+        self._day = 0
 
     def run(self, stretches: Iterator[tuple[Booking | None, Iterator[Settlement]]]) -> None:
         """Books and settles one after the other; the rows of an offset set together."""
@@ -129,11 +141,12 @@ class _Replay:
                 self._go_to(tick)
                 self._settle(settlement)
             self._end_sets()
-        self._end_tick()
+        self._end_run()
 
     def _go_to(self, tick: int) -> None:
         if tick != self._tick:
             self._end_tick()
+            self._leave_days_before(tick)
             self._tick = tick
             self._positions.begin_tick(tick)
             self._reserves.begin_tick(tick)
@@ -150,14 +163,17 @@ class _Replay:
     def _book(self, row: int, _tick: int, kind: int, agent: int, amount: int, recorded: int) -> None:
         """What the central bank credits or debits, or another limit."""
         accounts = self.accounts
-        if kind == LIMIT_CHANGED:
-            accounts.floors[agent] = -amount
+        if kind not in BOOKINGS:
+            self._change_credit(row, kind, agent, amount)
             return
-        if kind in _RESERVED:
-            self._reserves.reserve(agent, _RESERVED[kind], amount)
-            return
+        if kind in CLOSING:
+            accounts.close(agent)
+        if kind in DAILY:
+            wrong = accounts.daily.follow(kind, agent, self._tick, amount, accounts.balances[agent])
+            if wrong is not None:
+                self._findings.add_first(FILE, self._daily, row, wrong)
         available = max(0, accounts.balances[agent] - accounts.floors[agent])
-        balance = accounts.book(agent, -amount if kind == WITHDRAWN else amount)
+        balance = accounts.book(agent, amount if kind in CREDITS else -amount)
         name = self._rules.agent_ids[agent]
         if kind == FUNDED and amount > self._rules.funding:
             text = f"{name} is funded with {amount:,}; the most is {self._rules.funding:,}"
@@ -168,6 +184,44 @@ class _Replay:
         if accounts.is_news(agent, recorded):
             text = f"the balance of {name} after it is {recorded:,} there, {balance:,} by the rows before"
             self._findings.add_first(FILE, self._wrong_balances, row, text)
+
+    def _change_credit(self, row: int, kind: int, agent: int, amount: int) -> None:
+        """Another limit, or collateral that secures another credit."""
+        if kind != COLLATERAL_REVALUED:
+            self._settle_collateral(row)
+        if kind in _RESERVED:
+            self._reserves.reserve(agent, _RESERVED[kind], amount)
+        elif kind == LIMIT_CHANGED:
+            self.accounts.set_limit(agent, amount)
+        elif kind in REVALUING:
+            self._collateral.shock(kind, agent, self._tick)
+        else:
+            needed = self.accounts.drawn_on_collateral(agent)
+            wrong = self._collateral.follow(kind, agent, self._tick, amount, needed)
+            self.accounts.secure(agent, amount, self._tick)
+            if wrong is not None:
+                self._findings.add_first(FILE, self._secured, row, wrong)
+
+    def _settle_collateral(self, row: int) -> None:
+        for text in self._collateral.settle():
+            self._findings.add_first(FILE, self._secured, row, text)
+
+    def _leave_days_before(self, tick: int) -> None:
+        """Looks at what was due on the days that are over."""
+        for day in range(self._day, tick // self._rules.ticks_per_day):
+            for text in self.accounts.daily.leave_day(day, self.accounts.balances, ended=True):
+                self._findings.add(FILE, None, text)
+            self._day = day + 1
+
+    def _end_run(self) -> None:
+        """The same after the last tick, of which there need not be a row."""
+        self._end_tick()
+        for text in self._collateral.settle():
+            self._findings.add(FILE, None, text)
+        self._leave_days_before(self._rules.num_ticks)
+        if self._rules.num_ticks % self._rules.ticks_per_day:
+            for text in self.accounts.daily.leave_day(self._day, self.accounts.balances, ended=False):
+                self._findings.add(FILE, None, text)
 
     def _end_tick(self) -> None:
         self.accounts.end_tick(self._tick)

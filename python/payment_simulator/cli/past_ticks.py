@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from payment_simulator.cli.past_overdrafts import PastOverdrafts
 from payment_simulator.results.tables import OFFSETTING_METHODS
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 UNITS_PER_CENT: Final = 10**22
 _BPS: Final = 10_000
-_BOOKED: Final = {"injected": 1, "withdrawn": -1, "funded": 1}
+_BOOKED: Final = {"injected": 1, "withdrawn": -1, "funded": 1, "allocated": 1, "repaid": -1}
+_CLOSED: Final = {"returned": -1, "borrowed": 1}
+"""What is booked at the close, after the costs of the day's last tick."""
+_SECURED: Final = {"collateral_posted", "collateral_withdrawn", "collateral_refused", "collateral_revalued"}
 Row = dict[str, Any]
 
 
@@ -88,6 +92,7 @@ class _Accounts:
         overdrawn: The sum of what is below zero.
         open_value: The value that has arrived and is unsettled.
         units: All costs so far, in units of 10^-22 cents.
+        overdrafts: Their price, where it is not one rate on each.
     """
 
     config: SimulationConfig
@@ -96,9 +101,17 @@ class _Accounts:
     open_value: int = 0
     units: int = 0
     days: _Days = field(init=False)
+    overdrafts: PastOverdrafts = field(init=False)
+    is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.balances = {agent.id: agent.opening_balance for agent in self.config.agents}
+        self.overdrafts = PastOverdrafts(self.config)
+        own = (
+            agent.overdraft_bps_per_tick is None and not agent.overdraft_deductible
+            for agent in self.config.agents
+        )
+        self.is_plain = self.config.overdraft is None and all(own)
         self.overdrawn = sum(max(0, -balance) for balance in self.balances.values())
         self.days = _Days(self.config)
 
@@ -108,6 +121,7 @@ class _Accounts:
         num_offset = 0
         dropped: list[Row] = []
         self.days.begin_tick(tick)
+        cost_before = _in_cents(self.units)
         penalised: set[str] = set()
         for row in rows:
             kind = row["kind"]
@@ -118,8 +132,8 @@ class _Accounts:
             elif kind == "settled":
                 self._settle(row)
                 num_offset += row["method"] in OFFSETTING_METHODS
-            elif kind in _BOOKED:
-                self._book(row["agent"], _BOOKED[kind] * row["amount"])
+            elif kind in _BOOKED or kind in _SECURED:
+                self._take_of_agent(row)
             elif kind == "penalised":
                 penalised.add(row["transaction_id"])
             elif kind == "dropped" and row["transaction_id"] in penalised:
@@ -127,7 +141,8 @@ class _Accounts:
                 dropped.append(row)
             elif kind in {"dropped", "rejected", "revoked"}:
                 self._wait(row, -row["amount"])
-        cost = self._accrue(counts, self.days.end_tick(tick))
+        self._accrue(tick, counts, self.days.end_tick(tick))
+        self._close(row for row in rows if row["kind"] in _CLOSED)
         for row in dropped:
             self._wait(row, -row["amount"])
         return {
@@ -135,8 +150,16 @@ class _Accounts:
             "num_arrivals": counts["arrived"],
             "num_settlements": counts["settled"],
             "num_lsm_releases": num_offset,
-            "total_cost": cost,
+            "total_cost": _in_cents(self.units) - cost_before,
         }
+
+    def _take_of_agent(self, row: Row) -> None:
+        """Take in what came to or left an agent outside of payments, or what its collateral secures."""
+        if row["kind"] in _SECURED:
+            self.overdrafts.secured[row["agent"]] = row["amount"]
+        else:
+            self._book(row["agent"], _BOOKED[row["kind"]] * row["amount"])
+            self._charge(row)
 
     def _settle(self, row: Row) -> None:
         amount = row["amount"]
@@ -154,19 +177,39 @@ class _Accounts:
         self.balances[agent] = before + change
         self.overdrawn += max(0, -before - change) - max(0, -before)
 
-    def _accrue(self, counts: dict[str, int], throughput: int) -> int:
-        """Add the costs of a tick, of which some are known; return them as it reported them."""
+    def _charge(self, row: Row) -> None:
+        """Add what an allocation from a pool, or a loan over night, costs once."""
+        rate = None
+        if row["kind"] == "allocated":
+            pools = (agent.liquidity_pool for agent in self.config.agents if agent.id == row["agent"])
+            rate = next(pool.cost_bps_per_day for pool in pools if pool is not None)
+        elif row["kind"] == "borrowed" and self.config.overnight_facility is not None:
+            rate = self.config.overnight_facility.lending_bps
+        if rate is not None:
+            self.units += row["amount"] * _units(rate) // _BPS
+
+    def _close(self, rows: Iterable[Row]) -> None:
+        """Take in what is booked at the close, and what it costs."""
+        for row in rows:
+            self._book(row["agent"], _CLOSED[row["kind"]] * row["amount"])
+            self._charge(row)
+
+    def _overdraft_units(self, tick: int) -> int:
+        if self.is_plain:
+            return self.overdrawn * _units(self.config.cost_rates.overdraft_bps_per_tick) // _BPS
+        return int(self.overdrafts.of_tick(tick, self.balances) * UNITS_PER_CENT)
+
+    def _accrue(self, tick: int, counts: dict[str, int], throughput: int) -> None:
+        """Add the costs of a tick on the state at its end, of which some are known."""
         rates = self.config.cost_rates
-        before = _in_cents(self.units)
         self.units += (
-            self.overdrawn * _units(rates.overdraft_bps_per_tick) // _BPS
+            self._overdraft_units(tick)
             + self.open_value * _units(rates.delay_cost_per_tick_per_cent)
             + counts["overdue"] * _units(rates.deadline_penalty)
             + counts["penalised"] * _units(rates.eod_penalty_per_transaction)
             + (counts["part"] - counts["split"]) * _units(rates.split_friction_cost)
             + throughput
         )
-        return _in_cents(self.units) - before
 
 
 @dataclass

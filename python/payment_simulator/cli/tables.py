@@ -39,6 +39,8 @@ _COSTS = {
     "eod_penalty": "  unsettled at the end of a day",
     "split_friction": "  splitting",
     "throughput_penalty": "  throughput guidelines",
+    "allocation": "  allocated liquidity",
+    "overnight": "  overnight credit",
 }
 
 Plain = dict[str, Any]
@@ -176,6 +178,9 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
         table.add_row("Cut-off", f"priorities {low} to {high} after {cut_off['after']}: {cut_off['action']}")
     if reserved := rules.get("reservations"):
         table.add_row("Reservations", ", ".join(reserved))
+    if collateral := rules.get("collateral"):
+        haircuts = ", ".join(f"{asset} {haircut}" for asset, haircut in collateral["haircuts"].items())
+        table.add_row("Haircuts", haircuts)
     table.add_row("Unsettled at the end of a day", rules["end_of_day"].replace("_", " "))
     for name, rate in rules["cost_rates"].items():
         table.add_row(name.replace("_", " ").capitalize(), rate)

@@ -12,6 +12,7 @@ from payment_simulator.config.agents import AgentConfig
 from payment_simulator.config.amounts import AmountDistribution, Exponential, LogNormal, Normal, Uniform
 from payment_simulator.config.arrivals import ArrivalConfig
 from payment_simulator.config.clock import Clock
+from payment_simulator.config.collateral import Collateral
 from payment_simulator.config.configuration import FORMAT_VERSION, SimulationConfig
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.currency import Currency
@@ -19,6 +20,7 @@ from payment_simulator.config.cut_offs import CutOff
 from payment_simulator.config.day_ticks import tick_of_day
 from payment_simulator.config.length import SimulationLength
 from payment_simulator.config.limits import Reservations, SenderLimits
+from payment_simulator.config.liquidity import LiquidityPool, OvernightFacility
 from payment_simulator.config.loading import load_config
 from payment_simulator.config.lsm import LsmConfig
 from payment_simulator.config.offsetting import (
@@ -30,6 +32,7 @@ from payment_simulator.config.offsetting import (
     WholeQueues,
 )
 from payment_simulator.config.output import Output
+from payment_simulator.config.overdraft import Overdraft
 from payment_simulator.config.policies import (
     Deadline,
     Fifo,
@@ -39,7 +42,7 @@ from payment_simulator.config.policies import (
     Policy,
 )
 from payment_simulator.config.profiles import SYSTEMS, profile_settings, profile_text, profile_title
-from payment_simulator.config.rates import Rate
+from payment_simulator.config.rates import Rate, Share
 from payment_simulator.config.rules import Offsetting, Rules, describe_rules
 from payment_simulator.config.schema import json_schema
 from payment_simulator.config.section import Section
@@ -58,6 +61,7 @@ __all__ = [
     "BalancedRelease",
     "Bilateral",
     "Clock",
+    "Collateral",
     "Columns",
     "ConfigError",
     "ConfigNotFoundError",
@@ -72,6 +76,7 @@ __all__ = [
     "Fifo",
     "Guideline",
     "LiquidityAware",
+    "LiquidityPool",
     "LiquiditySplitting",
     "LogNormal",
     "LsmConfig",
@@ -80,6 +85,8 @@ __all__ = [
     "Offsetting",
     "OffsettingStep",
     "Output",
+    "Overdraft",
+    "OvernightFacility",
     "Policy",
     "Rate",
     "Reservations",
@@ -87,6 +94,7 @@ __all__ = [
     "Section",
     "SenderLimits",
     "Settlement",
+    "Share",
     "SimulationConfig",
     "SimulationLength",
     "TransactionsFile",

@@ -6,9 +6,12 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from payment_simulator.config.arrivals import ArrivalConfig
+from payment_simulator.config.collateral import PostedCollateral
 from payment_simulator.config.limits import Reservations, SenderLimits
+from payment_simulator.config.liquidity import LiquidityPool
 from payment_simulator.config.numbers import Cents, CentsFromZero
 from payment_simulator.config.policies import Policy
+from payment_simulator.config.rates import Rate
 from payment_simulator.config.section import Section
 
 
@@ -44,4 +47,23 @@ class AgentConfig(Section):
     reservations: Reservations | None = Field(
         default=None,
         description="The liquidity that the agent keeps for its highly urgent and urgent transactions.",
+    )
+    collateral: PostedCollateral | None = Field(
+        default=None,
+        description="What the agent has posted before the first tick: the value of each asset, in cents.",
+        examples=[{"BONDS": 1_000_000}],
+    )
+    overdraft_bps_per_tick: Rate | None = Field(
+        default=None,
+        description="What the agent's overdrafts cost per tick, in ten-thousandths, instead of the rate in "
+        "`cost_rates`.",
+        examples=[0.003],
+    )
+    overdraft_deductible: CentsFromZero | None = Field(
+        default=None,
+        description="How much of the agent's unsecured overdraft is free, in cents.",
+        examples=[50_000],
+    )
+    liquidity_pool: LiquidityPool | None = Field(
+        default=None, description="Liquidity that the agent has outside of the system; without it, none."
     )

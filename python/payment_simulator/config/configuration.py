@@ -17,15 +17,19 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from payment_simulator.config.agents import AgentConfig
 from payment_simulator.config.clock import Clock
+from payment_simulator.config.collateral import Collateral
+from payment_simulator.config.collateral_checks import collateral_checks
 from payment_simulator.config.costs import CostRates
 from payment_simulator.config.cross_checks import cross_checks
 from payment_simulator.config.currency import Currency
 from payment_simulator.config.cut_offs import cut_off_checks
 from payment_simulator.config.event_checks import event_checks
 from payment_simulator.config.length import SimulationLength
+from payment_simulator.config.liquidity import OvernightFacility
 from payment_simulator.config.lsm import LsmConfig
 from payment_simulator.config.numbers import AsTuple
 from payment_simulator.config.output import Output
+from payment_simulator.config.overdraft import Overdraft
 from payment_simulator.config.policies import Policy
 from payment_simulator.config.scenario_events import PolicyChange, ScenarioEvent
 from payment_simulator.config.section import Section
@@ -94,6 +98,16 @@ class SimulationConfig(Section):
         description="Which share of a day's value each agent is to have sent by when, earlier ones first.",
         examples=[[{"by": 25, "share": 0.5}, {"by": 75, "share": 0.75, "penalty": 0.0001}]],
     )
+    collateral: Collateral | None = Field(
+        default=None, description="What may secure intraday credit; without it, nothing may."
+    )
+    overdraft: Overdraft | None = Field(
+        default=None,
+        description="How overdrafts are priced; without it, at one rate on each tick's overdraft.",
+    )
+    overnight_facility: OvernightFacility | None = Field(
+        default=None, description="What is lent over night; without it, nothing is."
+    )
     transactions: TransactionsFile | None = Field(
         default=None, description="A file with transactions; without it, they are generated or submitted."
     )
@@ -130,7 +144,13 @@ class SimulationConfig(Section):
     @classmethod
     def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
         """Return the contradictions between the sections."""
-        return [*cross_checks(data), *event_checks(data), *throughput_checks(data), *cut_off_checks(data)]
+        return [
+            *cross_checks(data),
+            *event_checks(data),
+            *throughput_checks(data),
+            *cut_off_checks(data),
+            *collateral_checks(data),
+        ]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -216,6 +236,16 @@ class SimulationConfig(Section):
             if not plain[name]:
                 del plain[name]
         plain["cost_rates"] = {name: rate.canonical_text for name, rate in self.cost_rates}
+        if self.overdraft is not None:
+            plain["overdraft"]["secured_bps_per_tick"] = self.overdraft.secured_bps_per_tick.canonical_text
+        if self.overnight_facility is not None:
+            plain["overnight_facility"]["lending_bps"] = self.overnight_facility.lending_bps.canonical_text
+        for agent, written in zip(self.agents, plain["agents"], strict=True):
+            if agent.overdraft_bps_per_tick is not None:
+                written["overdraft_bps_per_tick"] = agent.overdraft_bps_per_tick.canonical_text
+            if agent.liquidity_pool is not None:
+                rate = agent.liquidity_pool.cost_bps_per_day
+                written["liquidity_pool"]["cost_bps_per_day"] = rate.canonical_text
         if self.transactions is not None:
             plain["transactions"]["path"] = self.transactions.path.name
         return sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

@@ -174,15 +174,22 @@ def _bands(value: object) -> tuple[tuple[int, int], ...]:
     return () if band_problem(tuple(bands)) else tuple(bands)
 
 
+def _means(agents: Sequence[object]) -> list[int]:
+    """Return what agents have and may draw on: balances, limits, collateral, pools."""
+    keys = ("opening_balance", "credit_limit")
+    values = [_whole(_at(agent, key), 0) or 0 for agent in agents for key in keys]
+    for _, _, posted in _of_agents(agents, "collateral"):
+        values += [_whole(value, 0) or 0 for value in posted.values()]
+    return values + [_whole(_at(agent, "liquidity_pool", "amount"), 0) or 0 for agent in agents]
+
+
 def _total_money(agents: Sequence[object]) -> Iterator[InitErrorDetails]:
-    values = [
-        _whole(_at(agent, key), 0) or 0 for agent in agents for key in ("opening_balance", "credit_limit")
-    ]
+    values = _means(agents)
     total = sum(map(abs, values))
     if max(values) <= INT64_MAX < total and min(values) >= -INT64_MAX - 1:
         message = (
-            f"must have opening balances (without sign) and credit limits that sum to at most "
-            f"{INT64_MAX} cents, but they sum to {total}"
+            f"must have opening balances (without sign), credit limits, collateral and pools that sum to "
+            f"at most {INT64_MAX} cents, but they sum to {total}"
         )
         yield problem(("agents",), "money_total", message, total)
 
@@ -250,8 +257,7 @@ def _funding(
     """Yield that there could be more money than can be counted."""
     funding = _whole(_at(step, "supplemental_funding"), 0) or 0
     days = _whole(_at(data, "simulation", "num_days"), 0) or 0
-    keys = ("opening_balance", "credit_limit")
-    own = sum(abs(_whole(_at(agent, key), 0) or 0) for agent in agents for key in keys)
+    own = sum(map(abs, _means(agents)))
     total = own + funding * len(agents) * days
     if 0 < funding <= INT64_MAX and own <= INT64_MAX < total:
         message = (

@@ -86,7 +86,7 @@ class Rate(float):
         cls, _source: type[Any], _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            _validated,
+            cls._validated,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda rate: rate.text, return_schema=core_schema.str_schema(), when_used="json"
             ),
@@ -99,14 +99,51 @@ class Rate(float):
         number = {"type": "number", "minimum": 0, "exclusiveMaximum": 10**MAX_INTEGER_DIGITS}
         return {"anyOf": [number, {"type": "string", "pattern": f"^{_UNSIGNED_PATTERN}$"}]}
 
+    @classmethod
+    def _validated(cls, value: Any) -> Self:  # noqa: ANN401
+        if type(value) is cls:
+            return value
+        try:
+            return cls(value)
+        except (TypeError, ValueError) as error:
+            raise PydanticCustomError("rate", str(error).replace("{", "{{")) from None  # type: ignore[arg-type, unused-ignore]
 
-def _validated(value: Any) -> Rate:  # noqa: ANN401
-    if isinstance(value, Rate):
-        return value
-    try:
-        return Rate(value)
-    except (TypeError, ValueError) as error:
-        raise PydanticCustomError("rate", str(error).replace("{", "{{")) from None  # type: ignore[arg-type, unused-ignore]
+
+class Share(Rate):
+    """A rate of at most 1; its text has no zeros that say nothing."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: float | str | Decimal) -> Self:
+        """Read a share.
+
+        Args:
+            value: As for a `Rate`.
+
+        Raises:
+            TypeError: When `value` is no number.
+            ValueError: When it is not from 0 to 1, or has too many decimals.
+        """
+        share = super().__new__(cls, value)
+        if share.exact > 1:
+            raise ValueError("must be at most 1")
+        return share
+
+    @property
+    def text(self) -> str:
+        """The decimal, without an exponent."""
+        text = format(self.exact, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def __reduce__(self) -> tuple[type[Share], tuple[str]]:
+        return Share, (str(self.exact),)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        number = {"type": "number", "minimum": 0, "maximum": 1}
+        return {"anyOf": [number, {"type": "string", "pattern": f"^{_UNSIGNED_PATTERN}$"}]}
 
 
 def _decimal_of(value: object) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 if TYPE_CHECKING:
+    from payment_simulator.config.agents import AgentConfig
     from payment_simulator.config.configuration import SimulationConfig
     from payment_simulator.config.lsm import LsmConfig
 
@@ -22,8 +23,9 @@ class Rules(TypedDict):
     """The rules in force.
 
     Bands are given under the discipline that uses them, rates as exact decimals; `offsetting_steps`,
-    `cut_offs`, `sender_limits`, `reservations`, `throughput` and `scenario_events` are there where the
-    configuration has any.
+    `cut_offs`, `sender_limits`, `reservations`, `throughput`, `scenario_events`, `collateral`, `overdraft`,
+    `liquidity_pools` and
+    `overnight_facility` are there where the configuration has any.
     """
 
     queue_discipline: str
@@ -38,6 +40,10 @@ class Rules(TypedDict):
     reservations: NotRequired[dict[str, dict[str, int]]]
     throughput: NotRequired[list[dict[str, Any]]]
     scenario_events: NotRequired[list[dict[str, Any]]]
+    collateral: NotRequired[dict[str, Any]]
+    overdraft: NotRequired[dict[str, Any]]
+    liquidity_pools: NotRequired[dict[str, dict[str, Any]]]
+    overnight_facility: NotRequired[dict[str, Any]]
 
 
 def describe_rules(config: SimulationConfig) -> Rules:
@@ -71,7 +77,33 @@ def describe_rules(config: SimulationConfig) -> Rules:
         rules["scenario_events"] = [
             event.model_dump(mode="json", exclude_none=True) for event in config.scenario_events
         ]
+    _add_credit(config, rules)
     return rules
+
+
+def _add_credit(config: SimulationConfig, rules: Rules) -> None:
+    """Add the rules of credit and of liquidity, as far as the configuration has any."""
+    if config.collateral is not None:
+        posted = {agent.id: dict(agent.collateral) for agent in config.agents if agent.collateral}
+        rules["collateral"] = {**config.collateral.model_dump(mode="json"), "posted": posted}
+    own = {agent.id: _own_price(agent) for agent in config.agents}
+    own_prices = {name: price for name, price in own.items() if price}
+    if config.overdraft is not None or own_prices:
+        priced = config.overdraft.model_dump(mode="json") if config.overdraft is not None else {}
+        rules["overdraft"] = {**priced, "agents": own_prices}
+    pools = {agent.id: agent.liquidity_pool for agent in config.agents if agent.liquidity_pool is not None}
+    if pools:
+        rules["liquidity_pools"] = {
+            name: pool.model_dump(mode="json", exclude_none=True) for name, pool in pools.items()
+        }
+    if config.overnight_facility is not None:
+        rules["overnight_facility"] = config.overnight_facility.model_dump(mode="json")
+
+
+def _own_price(agent: AgentConfig) -> dict[str, Any]:
+    """Return what an agent's overdrafts cost otherwise than those of others."""
+    keys = {"overdraft_bps_per_tick", "overdraft_deductible"}
+    return agent.model_dump(mode="json", exclude_none=True, include=keys)
 
 
 def _offsetting(lsm: LsmConfig) -> Offsetting:

@@ -19,10 +19,12 @@ from payment_simulator.config.numbers import (
 )
 from payment_simulator.config.policies import Policy
 from payment_simulator.config.problems import problem
+from payment_simulator.config.rates import Share
 from payment_simulator.config.triggers import At, When
 from payment_simulator.config.variants import Variant, known_type
 
 _AGENT = Field(description="The agent concerned.", examples=["BANK_A"])
+_ASSET = Field(description="The asset, one of `collateral.haircuts`.", examples=["BONDS"])
 _DURATION = Field(
     default=None,
     description="For how many ticks, the first one included; without it, until it recovers.",
@@ -222,6 +224,51 @@ class CounterpartyWeightsChange(Event):
     )
 
 
+class CollateralPosting(Event):
+    """A participant posts collateral."""
+
+    type: Literal["collateral_posting"] = Field(
+        default="collateral_posting", description="An agent posts collateral."
+    )
+    agent: str = _AGENT
+    asset: str = _ASSET
+    value: PositiveCents = Field(description="What it is worth, in cents.", examples=[1_000_000])
+
+
+class CollateralWithdrawal(Event):
+    """A participant takes collateral back, if what stays covers what it has drawn."""
+
+    type: Literal["collateral_withdrawal"] = Field(
+        default="collateral_withdrawal", description="An agent takes collateral back."
+    )
+    agent: str = _AGENT
+    asset: str = _ASSET
+    value: PositiveCents = Field(
+        description="What it is worth, in cents; at most what there is.", examples=[1_000_000]
+    )
+
+
+class CollateralShock(Event):
+    """What is posted of an asset loses value."""
+
+    type: Literal["collateral_shock"] = Field(
+        default="collateral_shock", description="What is posted of an asset loses a share of its value."
+    )
+    agent: str | None = Field(
+        default=None, description="By which agent; without it, by all.", examples=["BANK_A"]
+    )
+    asset: str = _ASSET
+    share: Share = Field(description="The share of its value that is lost.", examples=[0.2])
+
+
+class HaircutChange(Event):
+    """Less or more of an asset's value secures credit."""
+
+    type: Literal["haircut"] = Field(default="haircut", description="An asset's haircut becomes another one.")
+    asset: str = _ASSET
+    haircut: Share = Field(description="The share of its value that secures nothing.", examples=[0.1])
+
+
 class Default(Event):
     """A participant fails, and its account is closed."""
 
@@ -295,6 +342,10 @@ _TYPES = (
     "policy",
     "arrival_rate",
     "counterparty_weights",
+    "collateral_posting",
+    "collateral_withdrawal",
+    "collateral_shock",
+    "haircut",
     "default",
     "priority",
     "revocation",
@@ -321,7 +372,11 @@ ScenarioEvent = Annotated[
     | Revocation
     | Resubmission
     | Split
-    | Move,
+    | Move
+    | CollateralPosting
+    | CollateralWithdrawal
+    | CollateralShock
+    | HaircutChange,
     Field(discriminator="type"),
     known_type("scenario event", _TYPES),
 ]

@@ -189,7 +189,7 @@ def _guidelines(facts: RunFacts, reached: Sequence[Sequence[Reached]]) -> dict[s
     }
 
 
-def _costs(rows: Iterable[Mapping[str, Any]], kinds: Sequence[str]) -> dict[str, Any]:
+def _costs(rows: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> dict[str, Any]:
     """Return costs in whole cents: exact sums are rounded, not rounded figures summed."""
     with localcontext(prec=_EXACT_DIGITS):
         exact: defaultdict[str, Decimal] = defaultdict(Decimal)

@@ -15,7 +15,7 @@ TABLES = ("transactions", "events", "agents", "balances", "costs")
 PLAIN_COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
 """The kinds of cost that every run may have."""
 
-COST_KINDS = (*PLAIN_COST_KINDS, "throughput_penalty")
+COST_KINDS = (*PLAIN_COST_KINDS, "throughput_penalty", "allocation", "overnight")
 """The kinds of cost, in the order of their columns."""
 
 PLAIN_METHODS = ("immediate", "queue", "bilateral", "cycle")
@@ -116,7 +116,11 @@ def methods_of(config: SimulationConfig) -> tuple[str, ...]:
 
 def cost_kinds_of(config: SimulationConfig) -> tuple[str, ...]:
     """Return the kinds of cost that a run's summary lists: the plain ones, and those of rules that it has."""
-    rules = {"throughput_penalty": bool(config.throughput)}
+    rules = {
+        "throughput_penalty": bool(config.throughput),
+        "allocation": any(agent.liquidity_pool is not None for agent in config.agents),
+        "overnight": config.overnight_facility is not None,
+    }
     return tuple(kind for kind in COST_KINDS if rules.get(kind, True))
 
 

@@ -42,6 +42,8 @@ class AgentState:
         cost_eod_penalty: What was unsettled at the ends of days has cost.
         cost_split_friction: What splitting has cost.
         cost_throughput_penalty: What falling short of throughput guidelines has cost.
+        cost_allocation: What liquidity from its pool has cost.
+        cost_overnight: What it borrowed over night has cost.
     """
 
     agent_id: str
@@ -60,6 +62,8 @@ class AgentState:
     cost_eod_penalty: int
     cost_split_friction: int
     cost_throughput_penalty: int
+    cost_allocation: int
+    cost_overnight: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 //! What a simulation is told: agents, rules, rates. A [`Config`] is always valid; [`Config::read`] makes one from
 //! untyped values and names every problem at once.
 
+mod credit;
 mod offsetting;
 mod read;
 pub mod scenario;
 pub mod timetable;
 mod value;
 
+pub use credit::{AgentCredit, Allocation, Asset, CreditRules, OverdraftRules, Pool};
 pub use offsetting::{
     Algorithm, BalancedRelease, FinalSettlement, LENGTH_MAX_PREFERRED, OffsettingStep, Prefer, Reservations,
     SenderLimits, When,
@@ -27,8 +29,8 @@ pub struct Config {
     pub num_days: u32,
     /// The seed of every generator.
     pub rng_seed: u64,
-    /// The agents, at least one, with unique ids. The sum of all opening balances (without sign) and credit limits fits
-    /// into 63 bits, so that no balance can overflow.
+    /// The agents, at least one, with unique ids. The sum of all opening balances (without sign), credit limits,
+    /// collateral and pools fits into 63 bits, so that no balance can overflow.
     pub agents: Vec<AgentConfig>,
     /// What delay, credit and missed deadlines cost.
     pub cost_rates: CostRates,
@@ -44,6 +46,8 @@ pub struct Config {
     pub scenario_events: Vec<ScenarioEvent>,
     /// For what the tick of the day matters.
     pub timetable: TimetableConfig,
+    /// The terms of credit.
+    pub credit: CreditRules,
 }
 
 /// One agent.
@@ -63,6 +67,8 @@ pub struct AgentConfig {
     pub sender_limits: SenderLimits,
     /// What it keeps for its more urgent transactions; nothing unless the discipline is `priority`.
     pub reservations: Reservations,
+    /// The terms of its credit, besides the limit.
+    pub credit: AgentCredit,
 }
 
 /// How an agent decides on the transactions in its own queue.

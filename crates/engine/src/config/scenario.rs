@@ -2,7 +2,7 @@
 
 use crate::clock::Tick;
 use crate::config::Policy;
-use crate::money::Cents;
+use crate::money::{Cents, Rate};
 
 /// The largest rate of arrivals per tick that an event sets.
 pub const ARRIVAL_RATE_MAX: f64 = 1_000_000.0;
@@ -128,6 +128,40 @@ pub enum Change {
         /// To whom, as [`crate::config::ArrivalConfig::counterparties`].
         counterparties: Vec<(u32, f64)>,
     },
+    /// An agent posts collateral.
+    CollateralPosting {
+        /// Who.
+        agent: u32,
+        /// Of which asset, as a place in the configuration.
+        asset: u32,
+        /// What it is worth, at least 1.
+        value: Cents,
+    },
+    /// An agent takes collateral back, if it may.
+    CollateralWithdrawal {
+        /// Who.
+        agent: u32,
+        /// Of which asset.
+        asset: u32,
+        /// What it is worth, at least 1; no more than there is.
+        value: Cents,
+    },
+    /// What is posted of an asset loses value.
+    CollateralShock {
+        /// By whom; without, by all.
+        agent: Option<u32>,
+        /// Which asset.
+        asset: u32,
+        /// The share that is lost; at most 1.
+        share: Rate,
+    },
+    /// An asset has another haircut.
+    Haircut {
+        /// Which asset.
+        asset: u32,
+        /// The share of its value that secures nothing; at most 1.
+        haircut: Rate,
+    },
     /// An agent's account is closed.
     Default {
         /// Whose.
@@ -172,13 +206,16 @@ impl Change {
             | Self::CreditLimit { agent, .. }
             | Self::Reservation { agent, .. }
             | Self::Policy { agent, .. }
+            | Self::CollateralPosting { agent, .. }
+            | Self::CollateralWithdrawal { agent, .. }
             | Self::CounterpartyWeights { agent, .. }
             | Self::Default { agent } => Some(*agent),
-            Self::ArrivalRate { agent, .. } => *agent,
+            Self::ArrivalRate { agent, .. } | Self::CollateralShock { agent, .. } => *agent,
             Self::SystemOutage { .. }
             | Self::SystemRecovery
             | Self::OpeningHours { .. }
-            | Self::Intervention { .. } => None,
+            | Self::Intervention { .. }
+            | Self::Haircut { .. } => None,
         }
     }
 }

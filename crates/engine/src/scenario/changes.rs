@@ -69,6 +69,14 @@ impl Simulation {
                 self.arrivals.set_counterparties(index(*agent), counterparties);
                 self.book.log.happened(Kind::CounterpartiesChanged, index(*agent));
             }
+            Change::CollateralPosting { agent, asset, value } => {
+                self.post(scenario, index(*agent), (*asset, value.0), tick)?;
+            }
+            Change::CollateralWithdrawal { agent, asset, value } => {
+                self.take_back(index(*agent), (*asset, value.0), tick);
+            }
+            Change::CollateralShock { agent, asset, share } => self.shock(*agent, *asset, *share, tick),
+            Change::Haircut { asset, haircut } => self.change_haircut(*asset, *haircut, tick),
             Change::Default { agent } => self.default(scenario, index(*agent)),
             Change::Intervention { transaction, intervention } => {
                 if !self.intervene(scenario, transaction, *intervention)? {
@@ -124,12 +132,13 @@ impl Simulation {
     }
 
     fn limit(&mut self, scenario: &mut Scenario, agent: AgentIndex, limit: i64, tick: Tick) -> Result<(), Error> {
+        let secured = self.secured(agent);
         let account = self.book.accounts.touch(agent, tick);
-        let raised_by = (limit + account.floor).max(0);
+        let raised_by = (limit + (account.floor + secured)).max(0);
         scenario.largest = scenario.largest.checked_add(raised_by).ok_or(Error::MoneyOverflow { tick })?;
-        account.floor = -limit;
+        account.floor = -limit - secured;
         self.book.changes += 1;
-        self.banks.set_credit(agent, limit, &self.book.transactions, tick);
+        self.banks.set_credit(agent, limit + secured, &self.book.transactions, tick);
         self.book.log.booked(Kind::LimitChanged, agent, limit, 0);
         if raised_by > 0 {
             self.liquidity_grew(agent);
@@ -151,7 +160,7 @@ impl Simulation {
     }
 
     /// An agent has more to pay with, apart from what it was paid: its queues are to be looked at.
-    pub(super) fn liquidity_grew(&mut self, agent: AgentIndex) {
+    pub(crate) fn liquidity_grew(&mut self, agent: AgentIndex) {
         self.book.changes += 1;
         if self.book.accounts.get(agent).wanted != GONE {
             self.book.grown.push(agent);

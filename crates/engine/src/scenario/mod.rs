@@ -4,6 +4,7 @@
 //! which something is due; only a condition that may still come to hold is looked at in each tick.
 
 mod changes;
+mod collateral;
 mod conditions;
 mod default;
 mod hours;
@@ -12,8 +13,8 @@ pub(crate) mod saved;
 
 use crate::calendar::Calendar;
 use crate::clock::{NEVER, Tick};
-use crate::config::Config;
 use crate::config::scenario::{Change, Trigger};
+use crate::config::{AgentConfig, Config};
 use crate::error::Error;
 use crate::events::Kind;
 use crate::ids::{AgentIndex, narrow};
@@ -122,8 +123,8 @@ impl Scenario {
 
 /// No balance can be further from zero than this, by the configuration alone.
 pub(crate) fn largest_balance(config: &Config) -> i64 {
-    let sum = config.agents.iter().map(|agent| agent.opening_balance.0.saturating_abs() + agent.credit_limit.0);
-    sum.fold(funding_max(config), i64::saturating_add)
+    let sum: i128 = config.agents.iter().map(AgentConfig::means).sum();
+    i64::try_from(sum).unwrap_or(i64::MAX).saturating_add(funding_max(config))
 }
 
 /// The most money that comes into a run by funding at the close.

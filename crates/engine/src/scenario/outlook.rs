@@ -17,6 +17,8 @@ pub struct Outlook {
     pub sends_from: Tick,
     /// Whether its part of the central queue is tried once the system settles, because its liquidity grew.
     pub is_tried: bool,
+    /// What comes to it as that tick begins, less what it repays, if a day begins with it.
+    pub comes: i64,
     /// The tick in which its account was closed.
     pub defaulted_in: Option<Tick>,
     /// The event that set its policy, as a place in the configuration.
@@ -32,7 +34,8 @@ impl Simulation {
             settles_from: now,
             stands_still: false,
             sends_from: now,
-            is_tried: self.book.grown.contains(&agent),
+            is_tried: self.book.grown.contains(&agent) || self.comes(agent).0 > 0,
+            comes: self.comes(agent).0 - self.comes(agent).1,
             defaulted_in: None,
             policy_by: None,
         };

@@ -43,7 +43,7 @@ impl Scenario {
 }
 
 impl StoredScenario {
-    /// All opening balances (without sign) and the credit limits of now: no run has more than its largest balance.
+    /// All opening balances (without sign), the credit limits of now, and what agents had besides at the start: no run has more than its largest balance.
     fn money_and_limits(&self, config: &Config) -> i128 {
         let limit = |standing: &Standing, configured: i64| match standing.limit_by {
             Some(event) => match config.scenario_events[event as usize].change {
@@ -53,7 +53,7 @@ impl StoredScenario {
             None => configured,
         };
         let of_agents = config.agents.iter().zip(&self.standings).map(|(agent, standing)| {
-            i128::from(agent.opening_balance.0).abs() + i128::from(limit(standing, agent.credit_limit.0))
+            agent.means() - i128::from(agent.credit_limit.0) + i128::from(limit(standing, agent.credit_limit.0))
         });
         of_agents.sum()
     }
@@ -110,9 +110,10 @@ impl Simulation {
         let change = |event: u32| &self.config.scenario_events[event as usize].change;
         if let Some(Change::CreditLimit { credit_limit, .. }) = standing.limit_by.map(change) {
             let mut account = *self.book.accounts.get(agent);
-            account.floor = -credit_limit.0;
+            // What collateral secures comes when it is restored.
+            account.floor = -credit_limit.0 - self.secured(agent);
             self.book.accounts.restore(agent, account);
-            self.banks.set_credit(agent, credit_limit.0, &self.book.transactions, now);
+            self.banks.set_credit(agent, -account.floor, &self.book.transactions, now);
         }
         if let Some(policy) = standing.policy_by.map(change).and_then(policy_of) {
             self.banks.set_policy(agent, policy, &self.book.transactions, now);

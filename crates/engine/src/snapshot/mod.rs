@@ -11,13 +11,17 @@ mod soundness;
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Tick;
+use crate::collateral::StoredCollateral;
 use crate::config::Config;
 use crate::costs::AgentCosts;
+use crate::daily::Reserve;
 use crate::error::{Error, SnapshotError};
 use crate::given::GivenIndex;
 use crate::ids::{AgentIndex, Slot, narrow};
 use crate::lane::Waiting;
 use crate::money::{Cents, ExactCost};
+use crate::pricing::Priced;
+use crate::scenario::largest_balance;
 use crate::scenario::saved::StoredScenario;
 use crate::simulation::Simulation;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
@@ -97,6 +101,9 @@ struct StoredRun {
     scenario: Option<StoredScenario>,
     funded: i64,
     timetable: Option<Timetable>,
+    collateral: Option<StoredCollateral>,
+    pricing: Option<Vec<Priced>>,
+    reserves: Option<Vec<Reserve>>,
 }
 
 stored_struct!(StoredRun {
@@ -119,6 +126,9 @@ stored_struct!(StoredRun {
     scenario,
     funded,
     timetable,
+    collateral,
+    pricing,
+    reserves,
 });
 
 impl Simulation {
@@ -194,6 +204,9 @@ impl Simulation {
             scenario: self.scenario.as_ref().map(|scenario| scenario.stored()),
             funded: self.funded,
             timetable: self.timetable.as_deref().cloned(),
+            collateral: self.collateral.as_ref().map(|collateral| collateral.stored()),
+            reserves: self.daily.as_ref().map(|daily| daily.reserves.clone()),
+            pricing: self.costs.pricing.as_ref().map(|pricing| pricing.agents.clone()),
         }
     }
 
@@ -222,6 +235,7 @@ impl Simulation {
         if run.now > self.clock.num_ticks() {
             return Err(corrupt("the tick is beyond the run"));
         }
+        let largest = run.scenario.as_ref().map_or_else(|| largest_balance(&self.config), |scenario| scenario.largest);
         self.clock.advance_to(run.now);
         self.next_sequence = run.next_sequence;
         self.total_value = run.total_value;
@@ -247,7 +261,17 @@ impl Simulation {
         if self.timetable.is_some() {
             self.restore_gates(run.now);
         }
-        self.restore_scenario(run.scenario, run.now)
+        self.restore_scenario(run.scenario, run.now)?;
+        self.restore_collateral(run.collateral.as_ref(), run.now)?;
+        let kept = match (&mut self.costs.pricing, run.pricing) {
+            (None, None) => true,
+            (Some(pricing), Some(stored)) => pricing.restore(stored, run.now, largest),
+            _ => false,
+        };
+        if !self.restore_daily(run.reserves) {
+            return Err(corrupt("the liquidity pools"));
+        }
+        if kept { Ok(()) } else { Err(corrupt("the price of overdrafts")) }
     }
 
     fn restore_account(&mut self, agent: AgentIndex, stored: &StoredAccount) -> Result<(), SnapshotError> {

@@ -2,9 +2,10 @@
 
 use crate::config::timetable::{CutOff, CutOffAction, Guideline, SHARE_ONE, TimetableConfig};
 use crate::config::{
-    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, BalancedRelease, Config, CostRates, Crediting,
-    Discipline, EventLevel, FinalSettlement, LENGTH_MAX_PREFERRED, LsmConfig, OffsettingStep, Policy, Prefer,
-    Reservations, SenderLimits, SettlementConfig, Unsettled, When,
+    AgentConfig, AgentCredit, Algorithm, Allocation, AmountDistribution, ArrivalConfig, Asset, BalancedRelease, Config,
+    CostRates, CreditRules, Crediting, Discipline, EventLevel, FinalSettlement, LENGTH_MAX_PREFERRED, LsmConfig,
+    OffsettingStep, OverdraftRules, Policy, Pool, Prefer, Reservations, SenderLimits, SettlementConfig, Unsettled,
+    When,
 };
 use crate::error::SnapshotError;
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
@@ -24,9 +25,24 @@ stored_struct!(Config {
     unsettled,
     events,
     scenario_events,
-    timetable
+    timetable,
+    credit,
 });
-stored_struct!(AgentConfig { id, opening_balance, credit_limit, policy, arrivals, sender_limits, reservations });
+stored_struct!(AgentConfig {
+    id,
+    opening_balance,
+    credit_limit,
+    policy,
+    arrivals,
+    sender_limits,
+    reservations,
+    credit,
+});
+stored_struct!(CreditRules { assets, minimum_holding_ticks, overdraft, overnight_bps });
+stored_struct!(Pool { amount, allocation, cost_bps_per_day });
+stored_struct!(OverdraftRules { daily_average, secured_bps_per_tick, waiver });
+stored_struct!(Asset { name, haircut });
+stored_struct!(AgentCredit { collateral, overdraft_bps_per_tick, overdraft_deductible, pool });
 stored_struct!(SenderLimits { bilateral, multilateral });
 stored_struct!(Reservations { highly_urgent, urgent });
 stored_struct!(ArrivalConfig {
@@ -63,6 +79,23 @@ impl Stored for Box<str> {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         Ok(reader.read::<String>()?.into())
+    }
+}
+
+impl Stored for Allocation {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        match *self {
+            Self::Cents(cents) => (0_u8, cents).write(bytes),
+            Self::Share(share) => (1_u8, share).write(bytes),
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        Ok(match reader.read::<u8>()? {
+            0 => Self::Cents(reader.read()?),
+            1 => Self::Share(reader.read()?),
+            _ => return Err(corrupt("no such allocation")),
+        })
     }
 }
 
@@ -187,12 +220,12 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let bands = &config.settlement.priority_bands;
     let banded = !bands.is_empty() && bands.iter().all(|(low, high)| low <= high && *high <= 10);
     let sound = agents > 0 && (0..).zip(&config.agents).all(|(place, agent)| is_sound_agent(place, agent, agents));
-    let money =
-        config.agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0));
+    let means: i128 = config.agents.iter().map(AgentConfig::means).sum();
     let released = config.settlement.balanced_release.as_ref();
     let funding = released.map_or(0, |rules| rules.funding_max(agents, config.num_days));
-    let bounded = money.sum::<i128>().saturating_add(funding) <= i128::from(i64::MAX);
+    let bounded = means.saturating_add(funding) <= i128::from(i64::MAX);
     let balanced = is_sound_release(config);
+    let credit = config.credit.is_sound() && config.agents.iter().all(|agent| agent.credit.is_sound(&config.credit));
     let mut ids: Vec<&str> = config.agents.iter().map(|agent| &*agent.id).collect();
     ids.sort_unstable();
     let unique = ids.is_sorted_by(|left, right| left < right);
@@ -211,7 +244,7 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let steps = config.settlement.offsetting.iter().all(|step| is_sound_step(step, config.ticks_per_day));
     let reserved = config.agents.iter().all(|agent| are_sound_reservations(agent.reservations, config));
     let rules = offsets && steps && balanced && reserved && is_sound_timetable(&config.timetable, config.ticks_per_day);
-    if happens && timely && banded && sound && bounded && unique && charged && rules {
+    if happens && timely && banded && sound && bounded && unique && charged && rules && credit {
         Ok(())
     } else {
         Err(corrupt("the configuration"))

@@ -90,6 +90,10 @@ impl Stored for Change {
                 (kind, value).write(bytes);
                 transaction.write(bytes);
             }
+            Self::CollateralPosting { agent, asset, value } => (18_u8, (*agent, (*asset, *value))).write(bytes),
+            Self::CollateralWithdrawal { agent, asset, value } => (19_u8, (*agent, (*asset, *value))).write(bytes),
+            Self::CollateralShock { agent, asset, share } => (20_u8, (*agent, (*asset, *share))).write(bytes),
+            Self::Haircut { asset, haircut } => (21_u8, (*asset, *haircut)).write(bytes),
         }
     }
 
@@ -119,6 +123,10 @@ impl Stored for Change {
                 };
                 Self::Intervention { transaction: reader.read()?, intervention }
             }
+            18 => Self::CollateralPosting { agent: reader.read()?, asset: reader.read()?, value: reader.read()? },
+            19 => Self::CollateralWithdrawal { agent: reader.read()?, asset: reader.read()?, value: reader.read()? },
+            20 => Self::CollateralShock { agent: reader.read()?, asset: reader.read()?, share: reader.read()? },
+            21 => Self::Haircut { asset: reader.read()?, haircut: reader.read()? },
             _ => return Err(corrupt("no such scenario event")),
         })
     }
@@ -135,6 +143,7 @@ pub(super) fn is_sound(event: &ScenarioEvent, config: &Config) -> bool {
 }
 
 fn is_sound_change(change: &Change, config: &Config) -> bool {
+    let is_asset = |asset: u32| (asset as usize) < config.credit.assets.len();
     let lasts = |duration: Option<u32>| duration.is_none_or(|duration| duration > 0);
     match change {
         Change::Outage { duration_ticks, .. } | Change::SystemOutage { duration_ticks } => lasts(*duration_ticks),
@@ -161,6 +170,11 @@ fn is_sound_change(change: &Change, config: &Config) -> bool {
                     Intervention::Revocation | Intervention::Resubmission | Intervention::Move { .. } => true,
                 }
         }
+        Change::CollateralPosting { asset, value, .. } | Change::CollateralWithdrawal { asset, value, .. } => {
+            is_asset(*asset) && value.0 > 0
+        }
+        Change::CollateralShock { asset, share, .. } => is_asset(*asset) && share.is_share(),
+        Change::Haircut { asset, haircut } => is_asset(*asset) && haircut.is_share(),
         Change::Recovery { .. } | Change::SystemRecovery | Change::Default { .. } => true,
     }
 }

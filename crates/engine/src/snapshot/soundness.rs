@@ -3,6 +3,7 @@
 
 use super::{StoredAccount, StoredRun};
 use crate::config::Config;
+use crate::daily::Daily;
 use crate::error::SnapshotError;
 use crate::ids::Slot;
 use crate::lane::Waiting;
@@ -27,7 +28,9 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     let money: i128 = accounts.iter().map(|account| i128::from(account.balance)).sum();
     let injected = run.scenario.as_ref().map_or(0, |scenario| i128::from(scenario.injected));
     require((0..=funding_max(config)).contains(&run.funded), "funding")?;
-    require(money == opening + injected + i128::from(run.funded), "money came or went")?;
+    let reserves = run.reserves.as_deref().unwrap_or_default();
+    let daily = run.reserves.as_ref().map_or(0, |reserves| Daily::in_the_system(config, reserves));
+    require(money == opening + injected + i128::from(run.funded) + daily, "money came or went")?;
     let counted =
         run.next_sequence <= COUNT_MAX && run.next_order <= COUNT_MAX && (0..i64::MAX).contains(&run.total_value);
     require(counted, "a counter")?;
@@ -39,6 +42,9 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
     touched.dedup();
     require(touched.len() == run.touched.len(), "an agent changed twice")?;
     let largest = run.scenario.as_ref().map_or_else(|| largest_balance(config), |scenario| scenario.largest);
+    let balances: Vec<i64> = accounts.iter().map(|account| account.balance).collect();
+    let kept = run.reserves.is_none() || Daily::are_sound(config, reserves, &balances, largest);
+    require(kept, "the liquidity pools")?;
     require(accounts.iter().all(|account| is_sound(account, run, largest)), "an account")?;
     check_timetable(config, run, accounts)
 }

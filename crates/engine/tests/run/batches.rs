@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use engine::config::timetable::TimetableConfig;
 use engine::config::{
-    AgentConfig, CostRates, EventLevel, LsmConfig, Policy, Reservations, SenderLimits, SettlementConfig, Unsettled,
+    AgentConfig, AgentCredit, CostRates, CreditRules, EventLevel, LsmConfig, Policy, Reservations, SenderLimits,
+    SettlementConfig, Unsettled,
 };
 use engine::ids::AgentIndex;
 use engine::money::{Cents, Rate};
@@ -165,6 +166,7 @@ fn dear_day() -> Simulation {
         arrivals: None,
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
+        credit: AgentCredit::default(),
     };
     let mut simulation = Simulation::new(Config {
         ticks_per_day: 100,
@@ -178,6 +180,7 @@ fn dear_day() -> Simulation {
         events: EventLevel::Full,
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
+        credit: CreditRules::default(),
     });
     let order = Order { sender: "A", receiver: "B", amount: 1, deadline_tick: None, priority: 5, divisible: false };
     simulation.submit(&order).unwrap();

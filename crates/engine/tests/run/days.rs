@@ -2,9 +2,9 @@
 
 use engine::config::timetable::{CutOff, CutOffAction, Guideline, TimetableConfig};
 use engine::config::{
-    AgentConfig, Algorithm, AmountDistribution, ArrivalConfig, BalancedRelease, CostRates, Crediting, Discipline,
-    EventLevel, FinalSettlement, LsmConfig, OffsettingStep, Policy, Prefer, Reservations, SenderLimits,
-    SettlementConfig, Unsettled, When,
+    AgentConfig, AgentCredit, Algorithm, Allocation, AmountDistribution, ArrivalConfig, Asset, BalancedRelease,
+    CostRates, CreditRules, Crediting, Discipline, EventLevel, FinalSettlement, LsmConfig, OffsettingStep,
+    OverdraftRules, Policy, Pool, Prefer, Reservations, SenderLimits, SettlementConfig, Unsettled, When,
 };
 use engine::money::{Cents, Rate};
 use engine::{Batch, Config, GivenColumn, Order, PartyColumn, Simulation};
@@ -138,18 +138,65 @@ fn arrivals(agents: usize, sender: usize) -> impl Strategy<Value = Option<Arriva
     prop::option::weighted(0.3, rules)
 }
 
+/// Two assets, of which nobody needs to have posted any.
+fn rules(overdraft: OverdraftRules, lends: bool) -> CreditRules {
+    let asset = |name: &str, haircut| Asset { name: name.into(), haircut: Rate(haircut) };
+    CreditRules {
+        assets: vec![asset("BONDS", 10_i128.pow(17)), asset("SHARES", 333_333_333_333_333_333)],
+        minimum_holding_ticks: 2,
+        overdraft,
+        overnight_bps: lends.then_some(Rate(10_i128.pow(17))),
+    }
+}
+
+/// The terms of an agent's credit: often none of its own.
+fn credit() -> impl Strategy<Value = AgentCredit> {
+    let posted = (0_u32..2, 0_i64..12).prop_map(|(asset, value)| vec![(asset, Cents(value))]);
+    let collateral = prop_oneof![3 => Just(Vec::new()), 1 => posted];
+    let rate = prop::option::weighted(0.2, (0_i128..10).prop_map(|tenths| Rate(tenths * 10_i128.pow(17))));
+    let deductible = prop_oneof![4 => Just(0_i64), 1 => 0_i64..4];
+    let pool = prop::option::weighted(0.2, (0_i64..20, allocations()));
+    (collateral, rate, deductible, pool).prop_map(|(collateral, rate, deductible, pool)| AgentCredit {
+        collateral,
+        overdraft_bps_per_tick: rate,
+        overdraft_deductible: Cents(deductible),
+        pool: pool.map(|(amount, allocation)| Pool {
+            amount: Cents(amount),
+            allocation,
+            cost_bps_per_day: Rate(333_333_333_333_333_333),
+        }),
+    })
+}
+
+fn allocations() -> impl Strategy<Value = Allocation> {
+    prop_oneof![
+        (0_i64..20).prop_map(|cents| Allocation::Cents(Cents(cents))),
+        (0_i128..=10).prop_map(|tenths| Allocation::Share(Rate(tenths * 10_i128.pow(17)))),
+    ]
+}
+
+fn overdrafts() -> impl Strategy<Value = OverdraftRules> {
+    let priced = (any::<bool>(), 0_i128..3, 0_i64..3).prop_map(|(daily_average, tenths, waiver)| OverdraftRules {
+        daily_average,
+        secured_bps_per_tick: Some(Rate(tenths * 10_i128.pow(17))),
+        waiver: Cents(if daily_average { waiver } else { 0 }),
+    });
+    prop_oneof![Just(OverdraftRules::default()), priced]
+}
+
 fn agent(agents: usize, place: usize) -> impl Strategy<Value = AgentConfig> {
     let opening = prop_oneof![5 => 0_i64..4, 3 => 4_i64..25, 1 => -9_i64..0];
     let limits = (limits(agents, place), reservations());
-    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), limits);
-    terms.prop_map(move |(opening, credit, policy, arrivals, (sender_limits, reservations))| AgentConfig {
+    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), limits, credit());
+    terms.prop_map(move |(opening, limit, policy, arrivals, (sender_limits, reservations), credit)| AgentConfig {
         id: NAMES[place].into(),
         opening_balance: Cents(opening),
-        credit_limit: Cents(credit),
+        credit_limit: Cents(limit),
         policy,
         arrivals,
         sender_limits,
         reservations,
+        credit,
     })
 }
 
@@ -306,9 +353,10 @@ fn payments(agents: usize, ticks: u32) -> impl Strategy<Value = Vec<Payment>> {
 
 fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Value = Config> {
     let all: Vec<_> = (0..agents).map(|place| agent(agents, place)).collect();
-    let rules = (settlements(), offsetting(), rates(), timetables(ticks_per_day));
-    (all, rules, any::<bool>(), any::<u64>()).prop_map(
-        move |(mut agents, (settlement, lsm, cost_rates, timetable), cancel, rng_seed)| {
+    let settled = (settlements(), offsetting(), rates(), timetables(ticks_per_day));
+    let credit = (overdrafts(), prop::bool::weighted(0.2));
+    (all, settled, any::<bool>(), any::<u64>(), credit).prop_map(
+        move |(mut agents, (settlement, lsm, cost_rates, timetable), cancel, rng_seed, (overdraft, lends))| {
             if !may_reserve(&settlement) {
                 for agent in &mut agents {
                     agent.reservations = Reservations::default();
@@ -326,6 +374,7 @@ fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Va
                 events: EventLevel::Full,
                 scenario_events: Vec::new(),
                 timetable,
+                credit: rules(overdraft, lends),
             }
         },
     )

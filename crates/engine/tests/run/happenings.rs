@@ -1,7 +1,7 @@
 //! Small random days on which things happen apart from payments.
 
 use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger};
-use engine::money::Cents;
+use engine::money::{Cents, Rate};
 use proptest::prelude::*;
 
 use crate::days::{Day, days, may_reserve, policies};
@@ -26,6 +26,29 @@ fn conditions(agents: u32, ticks: u32) -> impl Strategy<Value = Condition> {
 
 fn triggers(agents: u32, ticks: u32) -> impl Strategy<Value = Trigger> {
     prop_oneof![(0..ticks).prop_map(Trigger::At), conditions(agents, ticks).prop_map(Trigger::When)]
+}
+
+fn about_collateral(agents: u32) -> impl Strategy<Value = Change> {
+    let share = || prop::sample::select(vec![0, 1, 333_333_333_333_333_333, 10_i128.pow(18)]).prop_map(Rate);
+    let value = || (1_i64..20).prop_map(Cents);
+    prop_oneof![
+        (0..agents, 0_u32..2, value()).prop_map(|(agent, asset, value)| Change::CollateralPosting {
+            agent,
+            asset,
+            value
+        }),
+        (0..agents, 0_u32..2, value()).prop_map(|(agent, asset, value)| Change::CollateralWithdrawal {
+            agent,
+            asset,
+            value
+        }),
+        (prop::option::of(0..agents), 0_u32..2, share()).prop_map(|(agent, asset, share)| Change::CollateralShock {
+            agent,
+            asset,
+            share
+        }),
+        (0_u32..2, share()).prop_map(|(asset, haircut)| Change::Haircut { asset, haircut }),
+    ]
 }
 
 fn changes(agents: u32, ticks_per_day: u32, reserves: bool) -> impl Strategy<Value = Change> {
@@ -58,6 +81,7 @@ fn changes(agents: u32, ticks_per_day: u32, reserves: bool) -> impl Strategy<Val
         }),
         1 => (0..agents).prop_map(|agent| Change::Default { agent }),
         4 => interventions(),
+        4 => about_collateral(agents),
     ]
 }
 

@@ -34,12 +34,12 @@ proptest! {
     }
 
     #[test]
-    fn only_the_central_bank_makes_money_and_takes_it(day in eventful_days()) {
+    fn only_what_is_booked_makes_money_and_takes_it(day in eventful_days()) {
         let mut simulation = day.start();
         day.finish(&mut simulation);
         let sign = |event: &Event| match event.kind {
-            "injected" | "funded" => event.amount,
-            "withdrawn" => -event.amount,
+            "injected" | "funded" | "allocated" | "borrowed" => event.amount,
+            "withdrawn" | "returned" | "repaid" => -event.amount,
             _ => 0,
         };
         let booked: i64 = events(&simulation.event_rows()).iter().map(sign).sum();
@@ -212,10 +212,14 @@ fn check_balances(day: &Day, simulation: &Simulation) -> TestCaseResult {
     let opening: i64 = day.config.agents.iter().map(|agent| agent.opening_balance.0).sum();
     let log = events(&simulation.event_rows());
     let funded: i64 = log.iter().filter(|event| event.kind == "funded").map(|event| event.amount).sum();
-    prop_assert_eq!(rows.iter().map(|row| row.balance).sum::<i64>(), opening + funded);
+    // Where liquidity comes and goes by the day, another property adds it up.
+    let comes = day.config.agents.iter().any(|agent| agent.credit.pool.is_some());
+    if !comes && day.config.credit.overnight_bps.is_none() {
+        prop_assert_eq!(rows.iter().map(|row| row.balance).sum::<i64>(), opening + funded);
+    }
     for (agent, row) in day.config.agents.iter().zip(rows) {
         // Who opened below its limit may stay there, and goes no lower.
-        let floor = agent.opening_balance.0.min(-agent.credit_limit.0);
+        let floor = agent.opening_balance.0.min(-row.credit_limit);
         prop_assert!(row.least_balance >= floor && row.least_balance <= row.balance, "{row:?}");
     }
     Ok(())

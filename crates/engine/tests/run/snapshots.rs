@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::config::timetable::TimetableConfig;
 use engine::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, CostRates, EventLevel, LsmConfig, Policy, Reservations,
-    SenderLimits, SettlementConfig, Unsettled,
+    AgentConfig, AgentCredit, AmountDistribution, ArrivalConfig, CostRates, CreditRules, EventLevel, LsmConfig, Policy,
+    Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::money::Cents;
 use engine::{Config, Error, Simulation};
@@ -199,6 +199,7 @@ pub(crate) fn two_agents() -> Config {
         arrivals: None,
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
+        credit: AgentCredit::default(),
     };
     Config {
         ticks_per_day: 10,
@@ -212,6 +213,7 @@ pub(crate) fn two_agents() -> Config {
         events: EventLevel::Full,
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
+        credit: CreditRules::default(),
     }
 }
 
@@ -225,6 +227,7 @@ fn marked_state() -> Vec<u8> {
         arrivals,
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
+        credit: AgentCredit::default(),
     };
     let arrivals = ArrivalConfig {
         rate_per_tick: 0.123_456_789,
@@ -252,6 +255,7 @@ fn marked_state() -> Vec<u8> {
         events: EventLevel::Full,
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
+        credit: CreditRules::default(),
     };
     Simulation::new(config).save()
 }
@@ -305,6 +309,7 @@ fn small_state() -> Vec<u8> {
         arrivals: None,
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
+        credit: AgentCredit::default(),
     };
     let config = Config {
         ticks_per_day: 4,
@@ -322,6 +327,7 @@ fn small_state() -> Vec<u8> {
         events: EventLevel::Full,
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
+        credit: CreditRules::default(),
     };
     let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
         sender,

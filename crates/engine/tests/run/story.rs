@@ -26,8 +26,8 @@ use std::collections::BTreeMap;
 
 use engine::config::timetable::TimetableConfig;
 use engine::config::{
-    AgentConfig, CostRates, Crediting, Discipline, EventLevel, LsmConfig, Policy, Reservations, SenderLimits,
-    SettlementConfig, Unsettled,
+    AgentConfig, AgentCredit, CostRates, CreditRules, Crediting, Discipline, EventLevel, LsmConfig, Policy,
+    Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::money::{COST_DECIMALS, Cents, RATE_DECIMALS, Rate};
 use engine::tables::COST_KINDS;
@@ -123,6 +123,7 @@ fn plain_rtgs() -> Config {
         events: EventLevel::Full,
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
+        credit: CreditRules::default(),
     }
 }
 
@@ -164,6 +165,7 @@ impl Story {
             arrivals: None,
             sender_limits,
             reservations: Reservations::default(),
+            credit: AgentCredit::default(),
         });
         Ok(())
     }

@@ -28,6 +28,8 @@ class AgentAnswer(Answer):
     cost_eod_penalty: int = Field(description="What was unsettled at the ends of days has cost.")
     cost_split_friction: int = Field(description="What splitting has cost.")
     cost_throughput_penalty: int = Field(description="What falling short of throughput guidelines has cost.")
+    cost_allocation: int = Field(description="What liquidity from its pool has cost.")
+    cost_overnight: int = Field(description="What it borrowed over night has cost.")
 
 
 class AgentsAnswer(Answer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from payment_simulator.simulation.lookup import unknown_agent
@@ -101,6 +101,20 @@ class Inquiry:
     def sender_outlook(self) -> Outlook:
         """How the sender stands."""
         return self.outlook_of(self.transaction.sender)
+
+    @property
+    def sender(self) -> AgentState:
+        """The sender as the tick that runs next begins: a day may begin with it."""
+        now = self.simulation.agent(self.transaction.sender)
+        return replace(now, balance=now.balance + self.sender_outlook["comes"])
+
+    def as_the_day_begins(self) -> str:
+        """What comes to the sender then, in a sentence."""
+        comes = self.sender_outlook["comes"]
+        if comes == 0:
+            return ""
+        what = f"gets {self.money(comes)}" if comes > 0 else f"repays {self.money(-comes)}"
+        return f"As the day begins {self.transaction.sender} {what}, which is counted here."
 
     def outlook_of(self, agent_id: str) -> Outlook:
         """How an agent stands that there is."""

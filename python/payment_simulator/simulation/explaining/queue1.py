@@ -38,7 +38,7 @@ def held(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
         return kept
     # What cannot enter commits nothing.
     queue = [*(each for each in queue[:-1] if not is_shut_out(inquiry, each)), one.transaction_id]
-    agent = inquiry.simulation.agent(one.sender)
+    agent = inquiry.sender
     turns = [
         policy_turn(inquiry.simulation.transaction(each), tick, policy, agent.credit_limit) for each in queue
     ]
@@ -49,7 +49,8 @@ def held(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     enough = f"With {inquiry.money(missing)} more, {one.sender} would release it." if missing else ""
     due = urgent_from(one, policy)
     payers, holders = inquiry.payers(), inquiry.holders()
-    said = (where, rule, _urgency(inquiry, policy), enough, *inquiry.what_comes(payers, holders))
+    begins = inquiry.as_the_day_begins()
+    said = (where, rule, begins, _urgency(inquiry, policy), enough, *inquiry.what_comes(payers, holders))
     return Explanation(
         one.transaction_id,
         one.status,

@@ -41,7 +41,7 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     )
     if (stands := standstill(inquiry, where, may_be_out=False)) is not None:
         return stands
-    agent = inquiry.simulation.agent(one.sender)
+    agent = inquiry.sender
     in_it = [inquiry.simulation.transaction(each) for each in queue]
     limits = Limits(inquiry, {each.receiver for each in in_it})
     reserves, bands = Reserves(inquiry, in_it), Bands(inquiry)
@@ -65,7 +65,13 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     else:
         reason, rule = _waits_for(inquiry, agent, found, missing, reserves)
     payers, holders = inquiry.payers(), inquiry.holders()
-    said = (where, *rule, *inquiry.what_comes(payers, holders), _offsetting(inquiry))
+    said = (
+        where,
+        *rule,
+        inquiry.as_the_day_begins(),
+        *inquiry.what_comes(payers, holders),
+        _offsetting(inquiry),
+    )
     return Explanation(
         one.transaction_id,
         one.status,

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use super::PRIORITY_MAX;
 use super::path::Path;
 use super::problem::{Problem, ProblemKind, Problems};
 use super::reservations::{RESERVATION_KEYS, read_reservations};
 use super::section::{Bound, Section, Shown, read_pair, read_real};
+use super::{PRIORITY_MAX, credit};
 use crate::arrivals::log_moments;
 use crate::clock::NEVER;
 use crate::config::{
-    AgentConfig, AmountDistribution, ArrivalConfig, Discipline, Policy, Reservations, SenderLimits, SettlementConfig,
-    Value,
+    AgentConfig, AmountDistribution, ArrivalConfig, CreditRules, Discipline, Policy, Reservations, SenderLimits,
+    SettlementConfig, Value,
 };
 use crate::ids::LookupHasher;
 use crate::money::Cents;
@@ -23,8 +23,19 @@ const ID_BYTES_MAX: usize = 8_192;
 /// The largest amount that is generated: 2^53 cents, up to which every integer is a binary float.
 const GENERATED_AMOUNT_MAX: i64 = 1 << 53;
 
-const AGENT_KEYS: &[&str] =
-    &["id", "opening_balance", "credit_limit", "policy", "arrival_config", "sender_limits", "reservations"];
+const AGENT_KEYS: &[&str] = &[
+    "id",
+    "opening_balance",
+    "credit_limit",
+    "policy",
+    "arrival_config",
+    "sender_limits",
+    "reservations",
+    credit::AGENT_KEYS[0],
+    credit::AGENT_KEYS[1],
+    credit::AGENT_KEYS[2],
+    credit::AGENT_KEYS[3],
+];
 const LIMIT_KEYS: &[&str] = &["bilateral", "multilateral"];
 const ARRIVAL_KEYS: &[&str] =
     &["rate_per_tick", "amount_distribution", "counterparty_weights", "deadline_range", "priority", "divisible"];
@@ -54,6 +65,7 @@ pub(super) type Places<'a> = HashMap<&'a str, u32, BuildHasherDefault<LookupHash
 pub(super) fn read_agents(
     root: &Section<'_>,
     settlement: &SettlementConfig,
+    credit: &CreditRules,
     problems: &mut Problems,
 ) -> Vec<AgentConfig> {
     let key = "agent_configs";
@@ -74,7 +86,7 @@ pub(super) fn read_agents(
     for (at, item) in items.iter().enumerate() {
         let path = Path::Item(&list, at, id_of(item));
         if let Some(section) = Section::of(item, path, AGENT_KEYS, problems) {
-            agents.push(read_agent(&section, &places, settlement, problems));
+            agents.push(read_agent(&section, &places, (settlement, credit), problems));
         }
     }
     check_sum(&agents, list, problems);
@@ -104,11 +116,12 @@ fn id_of(item: &Value) -> Option<&str> {
 
 /// All balances must fit into 63 bits whatever is paid to whom.
 fn check_sum(agents: &[AgentConfig], list: Path<'_>, problems: &mut Problems) {
-    let sum: i128 =
-        agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0)).sum();
+    let sum: i128 = agents.iter().map(AgentConfig::means).sum();
     if sum > i128::from(i64::MAX) {
         let message = format!(
-            "{list}: the sum of all opening balances (without sign) and credit limits must be at most {}, not {sum}",
+            "{list}: the sum of all opening balances (without sign), credit limits, collateral and pools must be at \
+             most {}, \
+             not {sum}",
             i64::MAX
         );
         problems.note(ProblemKind::Value, message);
@@ -118,7 +131,7 @@ fn check_sum(agents: &[AgentConfig], list: Path<'_>, problems: &mut Problems) {
 fn read_agent(
     section: &Section<'_>,
     places: &Places<'_>,
-    settlement: &SettlementConfig,
+    (settlement, credit): (&SettlementConfig, &CreditRules),
     problems: &mut Problems,
 ) -> AgentConfig {
     let id = section.text("id", problems).unwrap_or_default();
@@ -141,6 +154,7 @@ fn read_agent(
             Some(reservations) => read_reservations(&reservations, settlement, problems),
             None => Reservations::default(),
         },
+        credit: credit::read_agent(section, credit, problems),
     }
 }
 

@@ -101,7 +101,7 @@ fn check_money(
     num_days: u32,
     problems: &mut Problems,
 ) {
-    let own = agents.iter().map(|agent| i128::from(agent.opening_balance.0).abs() + i128::from(agent.credit_limit.0));
+    let own = agents.iter().map(AgentConfig::means);
     let sum = own.sum::<i128>().saturating_add(rules.funding_max(agents.len(), num_days));
     if rules.final_settlement.is_some_and(|closing| closing.supplemental_funding > Cents::ZERO)
         && sum > i128::from(i64::MAX)

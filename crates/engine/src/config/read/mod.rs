@@ -5,6 +5,7 @@
 
 mod agents;
 mod balanced_release;
+mod credit;
 mod decimal;
 mod offsetting;
 mod path;
@@ -38,6 +39,9 @@ const CONFIG_KEYS: &[&str] = &[
     "output",
     "scenario_events",
     "throughput",
+    "collateral",
+    "overdraft",
+    "overnight_facility",
 ];
 const COST_RATE_KEYS: &[&str] = &[
     "overdraft_bps_per_tick",
@@ -93,10 +97,11 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
         Some(section) => read_settlement(&section, ticks_per_day, problems),
         None => (SettlementConfig::default(), false),
     };
-    let agents = agents::read_agents(&root, &settlement, problems);
+    let credit = credit::read_rules(&root, problems);
+    let agents = agents::read_agents(&root, &settlement, &credit, problems);
     let length = (ticks_per_day, num_days);
     settlement.balanced_release = balanced_release::read_balanced_release(&root, &agents, length, problems);
-    let scenario_events = scenario::read_events(&root, (&agents, &settlement), length, problems);
+    let scenario_events = scenario::read_events(&root, (&agents, &settlement, &credit), length, problems);
     Some(Config {
         ticks_per_day,
         num_days,
@@ -109,6 +114,7 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
         events: read_choice(&root, "output", "events", EVENT_LEVELS, EventLevel::Full, problems),
         scenario_events,
         timetable: timetable::read_timetable(&root, ticks_per_day, problems),
+        credit,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The scenario events: what happens apart from payments, and when.
 
 use super::agents::{self, Places};
+use super::credit;
 use super::path::Path;
 use super::problem::{Problem, ProblemKind, Problems};
 use super::reservations;
@@ -9,7 +10,7 @@ use crate::clock::NEVER;
 use crate::config::scenario::{
     ARRIVAL_RATE_MAX, ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger,
 };
-use crate::config::{AgentConfig, SettlementConfig, Value};
+use crate::config::{AgentConfig, Asset, CreditRules, SettlementConfig, Value};
 use crate::interventions::PARTS_MAX;
 
 /// Each type of event and its keys.
@@ -26,6 +27,10 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("policy", &["type", "at", "when", "agent", "policy"]),
     ("arrival_rate", &["type", "at", "when", "agent", "rate_per_tick", "factor"]),
     ("counterparty_weights", &["type", "at", "when", "agent", "counterparty_weights"]),
+    ("collateral_posting", &["type", "at", "when", "agent", "asset", "value"]),
+    ("collateral_withdrawal", &["type", "at", "when", "agent", "asset", "value"]),
+    ("collateral_shock", &["type", "at", "when", "agent", "asset", "share"]),
+    ("haircut", &["type", "at", "when", "asset", "haircut"]),
     ("default", &["type", "at", "when", "agent"]),
     ("priority", &["type", "at", "when", "transaction_id", "priority"]),
     ("revocation", &["type", "at", "when", "transaction_id"]),
@@ -52,6 +57,7 @@ const WHEN_KEYS: &[&str] = &[
 struct Known<'a> {
     agents: &'a [AgentConfig],
     settlement: &'a SettlementConfig,
+    assets: &'a [Asset],
     places: &'a Places<'a>,
     ticks_per_day: u32,
     num_ticks: u64,
@@ -60,7 +66,7 @@ struct Known<'a> {
 /// The list `scenario_events`.
 pub(super) fn read_events(
     root: &Section<'_>,
-    (agents, settlement): (&[AgentConfig], &SettlementConfig),
+    (agents, settlement, credit): (&[AgentConfig], &SettlementConfig, &CreditRules),
     (ticks_per_day, num_days): (u32, u32),
     problems: &mut Problems,
 ) -> Vec<ScenarioEvent> {
@@ -70,7 +76,7 @@ pub(super) fn read_events(
     };
     let places = agents.iter().map(|agent| &*agent.id).zip(0..).collect();
     let num_ticks = u64::from(ticks_per_day) * u64::from(num_days);
-    let known = Known { agents, settlement, places: &places, ticks_per_day, num_ticks };
+    let known = Known { agents, settlement, assets: &credit.assets, places: &places, ticks_per_day, num_ticks };
     let list = root.path_of(key);
     let read = |(at, item): (usize, &Value)| {
         let section = Section::open(item, Path::Item(&list, at, None), problems)?;
@@ -177,6 +183,9 @@ fn read_change(name: &str, section: &Section<'_>, known: Known<'_>, problems: &m
         "priority" | "revocation" | "resubmission" | "split" | "move" => {
             read_intervention(name, section, known, problems)?
         }
+        "collateral_posting" | "collateral_withdrawal" | "collateral_shock" | "haircut" => {
+            read_about_collateral(name, section, known, problems)?
+        }
         _ => Change::Default { agent: agent(problems)? },
     })
 }
@@ -256,6 +265,35 @@ fn find_agent(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) 
         problems.push(problem);
     }
     place
+}
+
+fn read_about_collateral(
+    name: &str,
+    section: &Section<'_>,
+    known: Known<'_>,
+    problems: &mut Problems,
+) -> Option<Change> {
+    let asset = find_asset(section, known, problems);
+    Some(match name {
+        "collateral_shock" => {
+            let agent = optional_agent(section, known, problems);
+            Change::CollateralShock { agent, share: credit::share(section, "share", problems), asset: asset? }
+        }
+        "haircut" => Change::Haircut { haircut: credit::share(section, "haircut", problems), asset: asset? },
+        _ => {
+            let agent = find_agent(section, known, problems);
+            let value = section.cents("value", 1, None, problems);
+            let (agent, asset) = (agent?, asset?);
+            match name {
+                "collateral_posting" => Change::CollateralPosting { agent, asset, value },
+                _ => Change::CollateralWithdrawal { agent, asset, value },
+            }
+        }
+    })
+}
+
+fn find_asset(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<u32> {
+    credit::find_asset(section.text("asset", problems)?, known.assets, section.path_of("asset"), problems)
 }
 
 fn optional_agent(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<u32> {

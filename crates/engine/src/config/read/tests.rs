@@ -273,7 +273,7 @@ fn wrong_values() {
         (
             "agent_configs.1.opening_balance",
             Some(int(i128::from(i64::MAX))),
-            "agent_configs: the sum of all opening balances (without sign) and credit limits must be at most 9223372036854775807, not 9223372036854775907",
+            "agent_configs: the sum of all opening balances (without sign), credit limits, collateral and pools must be at most 9223372036854775807, not 9223372036854775907",
         ),
         (
             "cost_rates.deadline_penalty",
