@@ -108,9 +108,12 @@ COSTS = _schema(agent_id=_AGENT, kind=_CHOICE, cents=_MONEY, exact=pa.decimal128
 
 def methods_of(config: SimulationConfig) -> tuple[str, ...]:
     """Return the methods that a run's summary lists: the plain ones, and those of its offsetting steps."""
-    named: set[str] = {step.algorithm for step in config.settlement.offsetting or ()}
+    steps = config.settlement.offsetting or ()
+    named: set[str] = {step.algorithm for step in steps}
     if "target2_sequence" in named:
         named.update(_METHODS_OF_SEQUENCE)
+    if any(step.algorithm == "balanced_release" and step.final_settlement for step in steps):
+        named.add("final_settlement")
     return tuple(method for method in METHODS if method in PLAIN_METHODS or method in named)
 
 
