@@ -396,6 +396,35 @@ def test_offsetting_takes_what_was_moved_first(make: Made) -> None:
 
 
 @both
+@pytest.mark.parametrize(
+    ("first", "settled"), [(0, ["settled", "queued"]), (1, ["queued", "settled"])], ids=["left", "moved"]
+)
+def test_who_is_above_its_band_is_not_paid_what_stands_last_after_a_move(
+    make: Made, first: int, settled: list[str]
+) -> None:
+    """A owes B 6, then 4; B owes C 6, C owes A 6; B has all that it may have, 2.
+
+    All together would take B 4 above its band, so that it is not paid what is last to it by the places that
+    entry gave: A's 4; and once those stand in the place of the 6, the 6.
+    """
+    release = {"algorithm": "balanced_release", "every_ticks": 2, "final_settlement": False}
+    caps = {"A": 100, "B": 2, "C": 100}
+    simulation = make(
+        day(
+            banks="ABC",
+            balances=(4, 2, 0),
+            settlement={"queue_discipline": "fifo", "offsetting": [{**release, "caps": caps}]},
+        )
+    )
+    ids = submit(simulation, ("A", "B", 6), ("A", "B", 4), ("B", "C", 6), ("C", "A", 6))
+    simulation.tick()
+    assert statuses(simulation, ids) == ["queued"] * 4
+    simulation.move_in_queue(ids[first], "front")
+    simulation.tick()
+    assert statuses(simulation, ids) == [*settled, "settled", "settled"]
+
+
+@both
 def test_only_what_is_queued_can_be_moved(make: Made) -> None:
     simulation = make(by_fifo(50))
     (done,) = submit(simulation, ("A", "B", 50))

@@ -58,8 +58,9 @@ def move_in_queue(state: State, transaction: Transaction, to: str) -> bool:
     moved = [transaction, *others] if to == "front" else [*others, transaction]
     if moved == peers:
         return False
-    for place, tx in zip([queue.index(tx) for tx in peers], moved, strict=True):
-        queue[place] = tx
+    places = [(queue.index(tx), tx.entry_number) for tx in peers]
+    for (place, entry_number), tx in zip(places, moved, strict=True):
+        queue[place], tx.entry_number = tx, entry_number
     state.agents[transaction.sender].liquidity_grew = True
     state.record("moved", transaction)
     return True

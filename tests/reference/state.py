@@ -36,7 +36,7 @@ class Transaction:
     sequence_number: int | None = None
     first_sequence_number: int | None = None
     revoked: bool = False
-    entry_number: int = 0  # the how manieth it was to wait in Queue 2
+    entry_number: int = 0  # its place by entry: the how manieth it was to wait in Queue 2
     overdue: bool = False
 
     def row(self) -> dict[str, Any]:
