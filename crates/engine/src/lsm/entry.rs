@@ -17,6 +17,9 @@ pub(super) fn settle(book: &mut Book, slot: Slot) -> bool {
     }
     let mut offers = Vec::new();
     view.offers(receiver, sender, &mut offers);
+    if offers.is_empty() {
+        return false;
+    }
     let mut tally = Tally::default();
     tally.clear(&view);
     tally.add(&view, sender, Waiting { order: 0, slot, receiver }, amount);

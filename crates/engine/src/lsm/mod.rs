@@ -8,6 +8,7 @@ mod bilateral;
 mod cycles;
 mod entry;
 mod equal;
+mod exhausted;
 pub(crate) mod flows;
 mod graph;
 mod long_cycles;

@@ -2,6 +2,7 @@
 
 use super::bilateral::{Bilateral, offset_pairs};
 use super::cycles::{Cycles, settle_cycles};
+use super::exhausted::Exhausted;
 use crate::config::LsmConfig;
 use crate::settlement::Book;
 use crate::transactions::Method;
@@ -12,19 +13,18 @@ pub(super) struct ShortForm {
     rules: LsmConfig,
     bilateral: Bilateral,
     cycles: Cycles,
-    /// The state in which the last step ended without finding anything more, if it did.
-    exhausted_at: Option<u64>,
+    exhausted: Exhausted,
 }
 
 impl ShortForm {
     pub(super) fn new(rules: LsmConfig) -> Self {
-        Self { rules, bilateral: Bilateral::default(), cycles: Cycles::default(), exhausted_at: None }
+        Self { rules, bilateral: Bilateral::default(), cycles: Cycles::default(), exhausted: Exhausted::default() }
     }
 
     /// Whether another step would find nothing, because it found nothing and nothing has changed since.
     pub(super) fn is_exhausted(&self, book: &Book) -> bool {
         let off = !self.rules.bilateral && !self.rules.cycles;
-        off || book.queue.len() < 2 || self.exhausted_at == Some(book.changes)
+        off || book.queue.len() < 2 || self.exhausted.is_so(book)
     }
 
     /// The step of a tick: all pairs, then cycles, again and again until nothing settles.
@@ -43,10 +43,9 @@ impl ShortForm {
             }
             if book.changes == before {
                 let looked_at_all = cycles_left > 0 || self.rules.max_cycles_per_tick == 0;
-                self.exhausted_at = looked_at_all.then_some(before);
-                return;
+                return self.exhausted.ended(book, looked_at_all);
             }
         }
-        self.exhausted_at = None;
+        self.exhausted.ended(book, false);
     }
 }

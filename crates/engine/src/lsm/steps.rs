@@ -4,6 +4,7 @@ use super::best_cycles::BestCycles;
 use super::bilateral::{Bilateral, for_each_pair, offset_pairs, offset_pairs_by_difference};
 use super::cycles::{Cycles, settle_cycles};
 use super::equal::EqualPairs;
+use super::exhausted::Exhausted;
 use super::view::View;
 use super::whole::WholeQueues;
 use crate::clock::{Clock, NEVER, Tick};
@@ -23,7 +24,7 @@ pub(super) enum Moment {
     Offsetting { tick_of_day: Tick },
 }
 
-/// Room for the algorithms to work in.
+/// Room for the algorithms to work in, and which of those that several steps use would find nothing now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workshop {
     bilateral: Bilateral,
@@ -31,19 +32,24 @@ pub(super) struct Workshop {
     cycles: Cycles,
     best_cycles: BestCycles,
     whole_queues: WholeQueues,
+    /// All pairs, in whichever order.
+    pairs: Exhausted,
+    /// Everything together.
+    everything: Exhausted,
+    /// Everything less what those give up who lack most.
+    partial: Exhausted,
 }
 
 /// A step of the list.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     rules: OffsettingStep,
-    /// The state in which it was last run without finding anything, if it was.
-    exhausted_at: Option<u64>,
+    exhausted: Exhausted,
 }
 
 impl Step {
     pub(super) fn new(rules: &OffsettingStep) -> Self {
-        Self { rules: rules.clone(), exhausted_at: None }
+        Self { rules: rules.clone(), exhausted: Exhausted::default() }
     }
 
     /// Whether it is run while transactions enter.
@@ -79,16 +85,14 @@ impl Step {
     /// Whether it would find nothing, because it found nothing and nothing has changed since.
     pub(super) fn is_exhausted(&self, book: &Book) -> bool {
         let asked_elsewhere = self.rules.algorithm == Algorithm::EntryDisposition;
-        asked_elsewhere || book.queue.len() == 0 || self.exhausted_at == Some(book.changes)
+        asked_elsewhere || book.queue.len() == 0 || self.exhausted.is_so(book)
     }
 
     pub(super) fn run(&mut self, book: &mut Book, workshop: &mut Workshop) {
         if self.is_exhausted(book) {
             return;
         }
-        let before = book.changes;
-        workshop.work(self.rules.algorithm, book);
-        self.exhausted_at = (book.changes == before).then_some(before);
+        self.exhausted.unless(book, |book| workshop.work(self.rules.algorithm, book));
     }
 }
 
@@ -100,9 +104,7 @@ impl Workshop {
 
     fn work(&mut self, algorithm: Algorithm, book: &mut Book) {
         match algorithm {
-            Algorithm::Bilateral { fronts: false, equal: false } => {
-                offset_pairs(&mut self.bilateral, book, Method::Bilateral);
-            }
+            Algorithm::Bilateral { fronts: false, equal: false } => self.offset_pairs(book, Method::Bilateral),
             Algorithm::Bilateral { fronts: true, equal } => self.offset_fronts(book, equal),
             Algorithm::Bilateral { fronts: false, equal: true } => self.offset_equals(book),
             Algorithm::Cycles { max_length, max_cycles: mut left, prefer: Prefer::Order } => {
@@ -124,6 +126,11 @@ impl Workshop {
             // It is asked as a transaction enters.
             Algorithm::EntryDisposition => {}
         }
+    }
+
+    /// Every pair once, in config order.
+    fn offset_pairs(&mut self, book: &mut Book, method: Method) {
+        self.pairs.unless(book, |book| offset_pairs(&mut self.bilateral, book, method));
     }
 
     /// Pairs whose fronts go to each other.
@@ -165,27 +172,31 @@ impl Workshop {
     }
 
     fn settle_all(&mut self, book: &mut Book) {
-        if let Some(set) = self.whole_queues.all_or_nothing(&View::of(book)) {
-            book.settle_set(set, Method::AllOrNothing);
-        }
+        self.everything.unless(book, |book| {
+            if let Some(set) = self.whole_queues.all_or_nothing(&View::of(book)) {
+                book.settle_set(set, Method::AllOrNothing);
+            }
+        });
     }
 
     fn settle_partial(&mut self, book: &mut Book, method: Method) {
-        if let Some(set) = self.whole_queues.partial(&View::of(book)) {
-            book.settle_set(set, method);
-        }
+        self.partial.unless(book, |book| {
+            if let Some(set) = self.whole_queues.partial(&View::of(book)) {
+                book.settle_set(set, method);
+            }
+        });
     }
 
     /// Pairs, the smallest difference first; then what is left of everything together.
     fn settle_multiple(&mut self, book: &mut Book) {
-        offset_pairs_by_difference(&mut self.bilateral, book, Method::Multiple);
+        self.pairs.unless(book, |book| offset_pairs_by_difference(&mut self.bilateral, book, Method::Multiple));
         self.settle_partial(book, Method::Multiple);
     }
 
     /// What may settle one by one; then pairs; then what is left together, as far as it keeps the bands.
     fn release_balanced(&mut self, book: &mut Book) {
         book.try_all();
-        offset_pairs(&mut self.bilateral, book, Method::BalancedRelease);
+        self.offset_pairs(book, Method::BalancedRelease);
         if let Some(set) = self.whole_queues.balanced(&View::of(book)) {
             book.settle_set(set, Method::BalancedRelease);
         }
