@@ -81,6 +81,72 @@ MUTANTS = (
     mutant("limits count no receipts", "limits.rs", "self.lines[line].net -= amount;", ""),
     mutant("limits go on over days", "limits.rs", "line.net = 0;", ""),
     mutant(
+        "what is reserved goes to all", "reservations.rs", "remains += (held - sent).max(0);", "remains = 0;"
+    ),
+    mutant(
+        "reservations are of one day", "reservations.rs", "reserve.left = reserve.daily;", "let _ = reserve;"
+    ),
+    mutant(
+        "a band leaves one cent more",
+        "caps.rs",
+        "self.most[agent.at()].saturating_sub(",
+        "self.most[agent.at()].saturating_add(1).saturating_sub(",
+    ),
+    mutant(
+        "who would be above its band is paid all the same",
+        "lsm/whole.rs",
+        "= self.farthest_above(view) {",
+        "= self.farthest_above(view).filter(|_| false) {",
+    ),
+    mutant(
+        "what was searched in vain is never searched again",
+        "lsm/exhausted.rs",
+        "self.0 == Some(book.changes)",
+        "self.0.is_some_and(|_| book.changes > 0)",
+    ),
+    mutant(
+        "collateral is taken from what is drawn", "collateral.rs", "if credit < needed {", "if credit < 0 {"
+    ),
+    mutant(
+        "collateral is held a tick less",
+        "collateral.rs",
+        "tick - posted < self.minimum_holding_ticks",
+        "tick - posted + 1 < self.minimum_holding_ticks",
+    ),
+    mutant("haircuts are rounded up", "money.rs", "i128::from(cents) / one)", "i128::from(cents) / one + 1)"),
+    mutant("nothing is waived", "pricing.rs", "(cost.0 - waived.0).max(0)", "(cost.0 - 0 * waived.0).max(0)"),
+    mutant(
+        "secured credit is drawn last",
+        "pricing.rs",
+        "overdraft.min(secured_credit)",
+        "overdraft.min(secured_credit) / 2",
+    ),
+    mutant(
+        "what was paid away returns to the pool",
+        "daily.rs",
+        "allocated.min(self.book.accounts.get(agent).balance.max(0))",
+        "allocated",
+    ),
+    mutant(
+        "overnight loans stay",
+        "daily.rs",
+        "let borrowed = std::mem::take(&mut reserve.borrowed);",
+        "let borrowed = 0 * std::mem::take(&mut reserve.borrowed);",
+    ),
+    mutant(
+        "cut-offs come a tick late",
+        "timetable/cut_offs.rs",
+        "cut_off.after < within",
+        "cut_off.after + 1 < within",
+    ),
+    mutant("nobody is short of a guideline", "timetable/throughput.rs", "wanted.max(0)", "0 * wanted.max(0)"),
+    mutant(
+        "what was moved to the front is not tried",
+        "settlement.rs",
+        "if moved {\n            self.after_intervention(entry.sender);\n        }",
+        "",
+    ),
+    mutant(
         "gridlock resolution ignores limits",
         "lsm/tally.rs",
         "if beyond > worst.amount {",
