@@ -5,62 +5,34 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, Self
 
+from payment_simulator.cli.shell.shown import ShownSimulation
 from payment_simulator.cli.shell.timeline import Deed, Timeline
-from payment_simulator.cli.totals import exact_total
-from payment_simulator.errors import UnknownTransactionError
 from payment_simulator.simulation import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import pyarrow as pa
-
-    from payment_simulator.config import SimulationConfig
-    from payment_simulator.simulation.explanation import Explanation
     from payment_simulator.simulation.states import (
-        AgentState,
-        QueuedTransactions,
         SimulationState,
         TickResult,
-        Transaction,
     )
 
 _TICKS_AT_ONCE_MAX: Final = 10_000
 
 
-class LocalTarget:
+class LocalTarget(ShownSimulation["Simulation"]):
     """A simulation with its timeline; see `Target`."""
 
     def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
+        super().__init__(simulation)
         self._timeline = Timeline(simulation)
-        self._total_cost = _total_cost(simulation)
-
-    @property
-    def config(self) -> SimulationConfig:
-        """See `Target`."""
-        return self._simulation.config
-
-    @property
-    def current_tick(self) -> int:
-        """See `Target`."""
-        return self._simulation.current_tick
-
-    @property
-    def num_ticks(self) -> int:
-        """See `Target`."""
-        return self._simulation.num_ticks
+        self._total_cost = super().total_cost()
 
     @property
     def first_tick(self) -> int:
         """See `Target`."""
         return self._timeline.first_tick
-
-    @property
-    def agent_ids(self) -> Sequence[str]:
-        """See `Target`."""
-        return self._simulation.agent_ids
 
     @property
     def num_copies(self) -> int:
@@ -74,7 +46,7 @@ class LocalTarget:
         try:
             results = self._simulation.ticks(stop - tick)
         except BaseException:
-            self._total_cost = _total_cost(self._simulation)
+            self._total_cost = super().total_cost()
             raise
         self._total_cost += sum(result["total_cost"] for result in results)
         self._timeline.note(self._simulation)
@@ -133,33 +105,6 @@ class LocalTarget:
         now = tick is None or tick == self.current_tick
         return self._simulation.state() if tick is None or now else self._timeline.at(tick).state()
 
-    def agent(self, agent_id: str) -> AgentState:
-        """See `Target`."""
-        return self._simulation.agent(agent_id)
-
-    def transaction(self, transaction_id: str) -> Transaction:
-        """See `Target`."""
-        return self._simulation.transaction(transaction_id)
-
-    def status(self, transaction_id: str) -> str | None:
-        """See `Target`."""
-        try:
-            return self._simulation.transaction(transaction_id).status
-        except UnknownTransactionError:
-            return None
-
-    def queued(self, agent_id: str) -> QueuedTransactions:
-        """See `Target`."""
-        return self._simulation.queued(agent_id)
-
-    def events_between(self, first_tick: int, end_tick: int) -> pa.Table:
-        """See `Target`."""
-        return self._simulation.events_between(first_tick, end_tick)
-
-    def why(self, transaction_id: str) -> Explanation:
-        """See `Target`."""
-        return self._simulation.why(transaction_id)
-
     def total_cost(self) -> int:
         """See `Target`."""
         return self._total_cost
@@ -175,11 +120,7 @@ class LocalTarget:
         """See `Target`."""
         self._simulation = self._timeline.at(tick)
         self._timeline.forget_from(tick)
-        self._total_cost = _total_cost(self._simulation)
-
-    def save(self, path: Path) -> None:
-        """See `Target`."""
-        self._simulation.save(path)
+        self._total_cost = super().total_cost()
 
     def load(self, path: Path) -> Self:
         """See `Target`."""
@@ -193,7 +134,3 @@ class LocalTarget:
 
     def close(self) -> None:
         """See `Target`."""
-
-
-def _total_cost(simulation: Simulation) -> int:
-    return exact_total(row["exact"] for row in simulation.result().costs.to_pylist())

@@ -5,27 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from payment_simulator.cli.exit_codes import UsageError
+from payment_simulator.cli.shell.shown import ShownSimulation
 from payment_simulator.cli.shell.words import LineError
-from payment_simulator.cli.totals import exact_total
 from payment_simulator.client import Client
-from payment_simulator.errors import UnknownTransactionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    import pyarrow as pa
-
     from payment_simulator.cli.shell.options import ShellOptions
     from payment_simulator.client import RemoteSimulation
-    from payment_simulator.config import SimulationConfig
-    from payment_simulator.simulation.explanation import Explanation
     from payment_simulator.simulation.states import (
-        AgentState,
-        QueuedTransactions,
         SimulationState,
         TickResult,
-        Transaction,
     )
 
 _TICKS_AT_ONCE_MAX: Final = 1_000
@@ -64,14 +56,14 @@ def _only_one(client: Client) -> str:
     raise UsageError(message)
 
 
-class RemoteTarget:
+class RemoteTarget(ShownSimulation["RemoteSimulation"]):
     """A simulation on a service, which keeps its past; see `Target`."""
 
     def __init__(
         self, client: Client, simulation: RemoteSimulation, first_tick: int, *, is_uploaded: bool = False
     ) -> None:
+        super().__init__(simulation)
         self._client = client
-        self._simulation = simulation
         self._first_tick = first_tick
         self._is_uploaded = is_uploaded
         self._submitted: list[str] = []
@@ -83,29 +75,9 @@ class RemoteTarget:
         return self._simulation.simulation_id
 
     @property
-    def config(self) -> SimulationConfig:
-        """See `Target`."""
-        return self._simulation.config
-
-    @property
-    def current_tick(self) -> int:
-        """See `Target`."""
-        return self._simulation.current_tick
-
-    @property
-    def num_ticks(self) -> int:
-        """See `Target`."""
-        return self._simulation.num_ticks
-
-    @property
     def first_tick(self) -> int:
         """See `Target`."""
         return self._first_tick
-
-    @property
-    def agent_ids(self) -> Sequence[str]:
-        """See `Target`."""
-        return self._simulation.agent_ids
 
     def advance(self, end: int) -> Sequence[TickResult]:
         """See `Target`. Ctrl-C leaves the simulation where the service has brought it."""
@@ -152,37 +124,6 @@ class RemoteTarget:
         """See `Target`."""
         return self._simulation.state(None if tick == self.current_tick else tick)
 
-    def agent(self, agent_id: str) -> AgentState:
-        """See `Target`."""
-        return self._simulation.agent(agent_id)
-
-    def transaction(self, transaction_id: str) -> Transaction:
-        """See `Target`."""
-        return self._simulation.transaction(transaction_id)
-
-    def status(self, transaction_id: str) -> str | None:
-        """See `Target`."""
-        try:
-            return self._simulation.transaction(transaction_id).status
-        except UnknownTransactionError:
-            return None
-
-    def queued(self, agent_id: str) -> QueuedTransactions:
-        """See `Target`."""
-        return self._simulation.queued(agent_id)
-
-    def events_between(self, first_tick: int, end_tick: int) -> pa.Table:
-        """See `Target`."""
-        return self._simulation.events_between(first_tick, end_tick)
-
-    def why(self, transaction_id: str) -> Explanation:
-        """See `Target`."""
-        return self._simulation.why(transaction_id)
-
-    def total_cost(self) -> int:
-        """See `Target`."""
-        return exact_total(row["exact"] for row in self._simulation.result().costs.to_pylist())
-
     def measure(self, about: str) -> int:
         """See `Target`."""
         if about == "cost":
@@ -199,10 +140,6 @@ class RemoteTarget:
         if tick == 0 and self._is_uploaded and self.config.transactions is not None:
             raise LineError("the start of tick 0 has no payments of the file yet; begin again with --config")
         self._simulation.rewind(tick)
-
-    def save(self, path: Path) -> None:
-        """See `Target`."""
-        self._simulation.save(path)
 
     def load(self, path: Path) -> Self:
         """See `Target`: a new simulation on the same service, which keeps the client."""
