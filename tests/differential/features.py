@@ -48,7 +48,7 @@ SCENARIO_FEATURES = {
 }
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}
 COST_FEATURES = {"throughput_penalty": "short of a throughput guideline"}
-RARE_FEATURES = (*SCENARIO_FEATURES.values(), *COST_FEATURES.values(), "arrives in an outage")
+RARE_FEATURES = (*SCENARIO_FEATURES.values(), *COST_FEATURES.values(), "arrives in an outage", "escalated")
 """What the scenario events and the timetables of some days bring."""
 FUNDED = "funded at the close"
 STEP_METHODS = (
@@ -73,6 +73,8 @@ def features_of(scenario: Scenario) -> set[str]:
         found.add("arrives in an outage")
     methods = {event["method"] for event in model.events()}
     found |= {METHOD_FEATURES.get(method, "") for method in methods} | methods.intersection(STEP_METHODS)
+    if any(tx.escalated_to is not None for tx in model.state.transactions):
+        found.add("escalated")
     if any(event["kind"] == "funded" for event in model.events()):
         found.add(FUNDED)
     found |= {COST_FEATURES.get(row["kind"], "") for row in model.costs() if row["exact"] > 0}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.differential.credit import make_collateral, make_overdraft, make_own_price, make_pool, make_posted
 from tests.differential.events import make_events, may_reserve
-from tests.differential.timetable import make_cut_offs, make_guidelines
+from tests.differential.timetable import make_cut_offs, make_escalation, make_guidelines
 
 DISCIPLINES = ("bypass", "fifo", "priority")
 CREDITINGS = ("immediate", "deferred")
@@ -439,6 +439,11 @@ def add_timetable(drawing: Drawing, scenario: Scenario) -> None:
         guidelines = make_guidelines(dice, scenario.config["ticks_per_day"], RATES)
         scenario.config["throughput"] = [guideline for guideline in guidelines if drawing.keeps()]
     if is_chance(dice, 4):
+        for agent in scenario.config["agent_configs"]:
+            steps = make_escalation(drawing.dice(f"escalation {agent['id']}"), scenario.priorities)
+            if drawing.keeps(60):
+                agent["escalation"] = steps
+    if is_chance(dice, 4):
         cut_offs = make_cut_offs(dice, scenario.config["ticks_per_day"])
         settlement = {"cut_offs": [cut_off for cut_off in cut_offs if drawing.keeps()]}
         scenario.config["settlement"] = {**scenario.config["settlement"], **settlement}
@@ -607,7 +612,7 @@ def scenarios(
     steps: bool = False,
 ) -> Scenario:
     """A whole small run under one of these disciplines and creditings; with a list of steps if wanted."""
-    drawing = Drawing(draw, decisions=180 if steps else 164)
+    drawing = Drawing(draw, decisions=188 if steps else 172)
     dice = drawing.dice("scenario")
     mood = dice.choice(STEPS_MOODS if steps else MOODS)
     config = make_config(drawing, mood, dice.choice(disciplines), dice.choice(creditings))

@@ -165,10 +165,11 @@ def check_generated(scenario: Scenario, rows: Rows) -> None:
 
 
 def changes_priorities(scenario: Scenario) -> bool:
-    """Whether a sender gives anything another priority, by a call or by plan."""
+    """Whether a sender gives anything another priority, by a call, by plan or as a deadline comes near."""
     called = {getattr(one, "method", "") for one in chain(*scenario.actions.values())}
     planned = {event["type"] for event in scenario.config.get("scenario_events", [])}
-    return "change_priority" in called or "priority" in planned
+    escalated = any(agent.get("escalation") for agent in scenario.config["agent_configs"])
+    return escalated or "change_priority" in called or "priority" in planned
 
 
 def counterparties(scenario: Scenario, sender: str) -> set[str]:

@@ -178,3 +178,47 @@ def test_what_is_submitted_just_before_the_cut_off_comes_too_late(make: Made) ->
     assert [simulation.get_queue1_size("A"), fates(simulation)[0]] == [1, ("dropped", 2, None)]
     simulation.run()
     assert fates(simulation)[1] == ("settled", 4, 4)
+
+
+@both
+def test_what_waits_gets_other_priorities_as_its_deadline_comes_near(make: Made) -> None:
+    """Three payments of 40 wait for money, the last with the deadline of tick 5.
+
+    3 ticks before it goes to the middle band, one before to the highest. B pays 40 in tick 1 and in tick 4:
+    the first goes by order of entry in the lowest band, then the third, which has overtaken the second.
+    """
+    config = day(balances=(0, 80), settlement={"queue_discipline": "priority"})
+    steps = [{"within_ticks": 3, "priority": 5}, {"within_ticks": 1, "priority": 9}]
+    config["agent_configs"][0]["escalation"] = steps
+    simulation = make(config)
+    waiting = pay(*(("A", "B", 40, tick) for tick in (0, 0, 1)))
+    rows = [{**row, "priority": 1, "deadline_tick": 9} for row in waiting[:2]]
+    rows.append({**waiting[2], "priority": 1, "deadline_tick": 5})
+    simulation.submit_rows(rows)
+    paid = pay(("B", "A", 40, 1), ("B", "A", 40, 4))
+    simulation.submit_rows(
+        [{**row, "priority": 5, "deadline_tick": None, "transaction_id": None} for row in paid]
+    )
+    simulation.run()
+    changed = [row["tick"] for row in simulation.table("events") if row["kind"] == "priority_changed"]
+    assert changed == [2, 4]
+    table = simulation.table("transactions")
+    assert [(row["priority"], row["settle_tick"]) for row in table[:3]] == [(1, 1), (1, None), (9, 4)]
+
+
+@both
+def test_a_deadline_that_is_near_on_arrival_counts_from_the_next_tick_on(make: Made) -> None:
+    """Nothing is left to wait for: the tightest step that holds counts, and only once."""
+    config = day(balances=(0, 0))
+    config["agent_configs"][0]["escalation"] = [
+        {"within_ticks": 5, "priority": 6},
+        {"within_ticks": 2, "priority": 8},
+        {"within_ticks": 0, "priority": 7},
+    ]
+    simulation = make(config)
+    simulation.submit_rows([{**pay(("A", "B", 1, 1))[0], "deadline_tick": 3, "priority": 0}])
+    seen = []
+    for _ in range(6):
+        simulation.tick()
+        seen.append(simulation.table("transactions")[0]["priority"])
+    assert seen == [0, 0, 8, 7, 7, 7]

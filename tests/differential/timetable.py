@@ -23,6 +23,12 @@ def make_guidelines(dice: Random, ticks_per_day: int, rates: Sequence[object]) -
     return guidelines
 
 
+def make_escalation(dice: Random, priorities: list[int]) -> list[Row]:
+    """One to three steps towards a deadline."""
+    left = sorted(dice.sample(range(6), dice.choice((1, 1, 2, 3))), reverse=True)
+    return [{"within_ticks": ticks, "priority": dice.choice(priorities)} for ticks in left]
+
+
 def make_cut_offs(dice: Random, ticks_per_day: int) -> list[Row]:
     """Cut-off times of one or two classes of priorities."""
     cut_offs: list[Row] = []

@@ -125,6 +125,10 @@ THROUGHPUT: list[Config] = [
 ]
 
 
+ESCALATION: list[Config] = [
+    {"within_ticks": 8, "priority": 5},
+    {"within_ticks": 3, "priority": 9},
+]
 CUT_OFFS: list[Config] = [
     {"after": 10, "priorities": [0, 4]},
     {"after": 6, "priorities": [5, 7], "action": "next_day"},
@@ -140,6 +144,10 @@ def add_timed_cases() -> None:
     RULES["priority, throughput"] = {
         "settlement": {"queue_discipline": "priority"},
         "throughput": THROUGHPUT[1:],
+    }
+    RULES["priority, escalation"] = {
+        "agent_configs": [{**agent, "escalation": ESCALATION} for agent in agents()],
+        "settlement": {"queue_discipline": "priority"},
     }
     RULES["bypass, cut-offs, scenario events"] = {
         "settlement": {"cut_offs": CUT_OFFS},

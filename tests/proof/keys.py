@@ -101,6 +101,13 @@ def guided() -> Data:
     return {**busy(), "throughput": [{"by": 9, "share": 0.2}, {"by": 25, "share": 0.6, "penalty": "0.001"}]}
 
 
+def escalating() -> Data:
+    """The busy day by priority, on which one agent's priorities change as deadlines come near."""
+    data = by_priority()
+    data["agents"][0]["escalation"] = [{"within_ticks": 6, "priority": 9}]
+    return data
+
+
 def cut_off() -> Data:
     """The busy day with a cut-off of all priorities but the highest."""
     return {**busy(), "settlement": {"cut_offs": [{"after": 30, "priorities": [0, 9]}]}}
@@ -187,6 +194,7 @@ SCENES: dict[str, Callable[[], Data]] = {
     "pooled by share": lambda: pooled(share=0.5),
     "priced": lambda: {**secured(busy()), "overdraft": {}},
     "averaged": averaged,
+    "escalating": escalating,
     **{
         f"{name}{suffix}": partial(listed, algorithm=algorithm, **timing)
         for name, algorithm in (("bilateral", "bilateral"), ("cycles", "cycles"), ("whole queues", "partial"))
@@ -357,6 +365,10 @@ ROWS = (
     agent(0, "reservations", {"highly_urgent": 100}, None, scene="by priority"),
     agent(1, "reservations.highly_urgent", 90, 0, scene="reserving"),
     agent(0, "reservations.urgent", 60, 0, scene="reserving"),
+    *(
+        Row(f"agents.escalation.{key}", values, "escalating", f"agents.0.escalation.0.{key}")
+        for key, values in (("within_ticks", (6, 2)), ("priority", (9, 4)))
+    ),
     Row("settlement.offsetting", ([], None), "gridlock"),
     *(step(kind, "when", "tick", "entry", scene=scene) for kind, scene in TIMED),
     *(step(kind, "every_ticks", 1, 7, scene=scene) for kind, scene in TIMED),

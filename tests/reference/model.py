@@ -9,6 +9,7 @@ from tests.reference.closing import accrue_costs, drop, end_day
 from tests.reference.collateral import read_haircuts, secured_by
 from tests.reference.costs import KINDS, CostBook, as_decimal, cents
 from tests.reference.daily import begin_day
+from tests.reference.escalation import escalate
 from tests.reference.hours import Hours
 from tests.reference.interventions import (
     change_priority,
@@ -68,6 +69,7 @@ class ReferenceSimulation:
         if state.tick % state.rules.ticks_per_day == 0:
             begin_day(state)
         self._plan.apply(state)
+        escalate(state)
         self._let_arrive()
         released = run_policies(state)
         if state.settles:
@@ -328,4 +330,5 @@ def _read_agent(given: Mapping[str, Any], rules: Rules, haircuts: Mapping[str, F
         liquidity_pool=given.get("liquidity_pool"),
         in_pool=(given.get("liquidity_pool") or {}).get("amount", 0),
         overdraft_deductible=given.get("overdraft_deductible") or 0,
+        escalation=given.get("escalation") or (),
     )

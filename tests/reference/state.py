@@ -1,6 +1,6 @@
 """What the model remembers: agents, transactions, and the simulation's state that the steps share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -38,6 +38,7 @@ class Transaction:
     revoked: bool = False
     entry_number: int = 0  # its place by entry: the how manieth it was to wait in Queue 2
     overdue: bool = False
+    escalated_to: int | None = None  # the last step of its sender that changed its priority
 
     def row(self) -> dict[str, Any]:
         """The columns of the table `transactions`."""
@@ -79,6 +80,7 @@ class Agent:
     in_pool: int = 0
     allocated: int = 0  # for this day
     borrowed: int = 0  # over night
+    escalation: Sequence[Mapping[str, Any]] = ()
     least_balance: int = 0
     balance_at_last_tick: int = 0
     awaiting_credit: int = 0

@@ -52,6 +52,7 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         sender_limits: if limited { limit(at) } else { SenderLimits::default() },
         reservations: Reservations::default(),
         credit: AgentCredit::default(),
+        escalation: Vec::new(),
     };
     let step = OffsettingStep { algorithm, when: When::Times(vec![1]) };
     Config {

@@ -71,6 +71,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
         credit: AgentCredit::default(),
+        escalation: Vec::new(),
     };
     let off = LsmConfig { bilateral: false, cycles: false, ..LsmConfig::default() };
     Config {

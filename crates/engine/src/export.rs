@@ -308,6 +308,9 @@ impl Simulation {
             *slot = moves.to(*slot);
             true
         });
+        if let Some(timetable) = &mut self.timetable {
+            timetable.follow(&moves);
+        }
         self.lookup.clear();
         self.given = crate::given::GivenIndex::of(&self.book.transactions.given);
     }

@@ -120,6 +120,7 @@ impl Simulation {
             self.book.transactions.digest_closed();
         } else {
             self.stand_in_line(slot, self.clock.now());
+            self.escalate_again(slot);
         }
     }
 

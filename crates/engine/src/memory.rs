@@ -31,7 +31,11 @@ impl Simulation {
     fn agents_memory_bytes(&self) -> usize {
         let of_agent = |agent: &AgentConfig| {
             let weights = agent.arrivals.as_ref().map_or(0, |arrivals| of(&arrivals.counterparties));
-            agent.id.len() + weights + of(&agent.sender_limits.bilateral) + of(&agent.credit.collateral)
+            agent.id.len()
+                + weights
+                + of(&agent.sender_limits.bilateral)
+                + of(&agent.credit.collateral)
+                + of(&agent.escalation)
         };
         self.config.agents.iter().map(of_agent).sum::<usize>()
             + of(&self.config.agents)

@@ -195,7 +195,7 @@ impl Simulation {
         }
         self.apply_scenario(tick)?;
         if self.timetable.is_some() {
-            self.turn_gates(tick);
+            self.begin_times(tick);
         }
         self.take_arrivals(tick)?;
         self.apply_policies(tick)?;

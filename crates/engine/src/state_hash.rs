@@ -112,8 +112,9 @@ impl Feed<'_> {
         }
         if let Some(timetable) = &simulation.timetable {
             let mut bytes = Vec::new();
-            timetable.write(&mut bytes);
+            timetable.throughput.write(&mut bytes);
             self.hash.update(&bytes);
+            self.escalation();
         }
         if let Some(daily) = &simulation.daily {
             let mut bytes = Vec::new();
@@ -124,6 +125,21 @@ impl Feed<'_> {
             let mut bytes = Vec::new();
             collateral.stored().write(&mut bytes);
             self.hash.update(&bytes);
+        }
+    }
+}
+
+impl Feed<'_> {
+    /// How far which transaction has been escalated: of those that wait or may come again.
+    fn escalation(&mut self) {
+        let simulation = self.simulation;
+        let transactions = &simulation.book.transactions;
+        for (slot, stage) in simulation.stages() {
+            if transactions.is_open(slot) || transactions.is_revoked(slot) {
+                self.hash.update(transactions.row_digest(slot).to_le_bytes());
+                self.number(i128::from(stage.due));
+                self.number(i128::from(stage.passed));
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ from payment_simulator.config.costs import CostRates
 from payment_simulator.config.currency import Currency
 from payment_simulator.config.cut_offs import CutOff
 from payment_simulator.config.day_ticks import tick_of_day
+from payment_simulator.config.escalation import Escalation
 from payment_simulator.config.length import SimulationLength
 from payment_simulator.config.limits import Reservations, SenderLimits
 from payment_simulator.config.liquidity import LiquidityPool, OvernightFacility
@@ -72,6 +73,7 @@ __all__ = [
     "Deadline",
     "EndOfDay",
     "EntryDisposition",
+    "Escalation",
     "Exponential",
     "Fifo",
     "Guideline",

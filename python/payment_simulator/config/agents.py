@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from payment_simulator.config.arrivals import ArrivalConfig
 from payment_simulator.config.collateral import PostedCollateral
+from payment_simulator.config.escalation import Steps
 from payment_simulator.config.limits import Reservations, SenderLimits
 from payment_simulator.config.liquidity import LiquidityPool
 from payment_simulator.config.numbers import Cents, CentsFromZero
@@ -66,4 +67,9 @@ class AgentConfig(Section):
     )
     liquidity_pool: LiquidityPool | None = Field(
         default=None, description="Liquidity that the agent has outside of the system; without it, none."
+    )
+    escalation: Steps = Field(
+        default=None,
+        description="Which priorities the agent's waiting transactions get as their deadlines come near.",
+        examples=[[{"within_ticks": 60, "priority": 7}, {"within_ticks": 15, "priority": 10}]],
     )

@@ -108,6 +108,7 @@ def _priorities(agents: Sequence[object], settlement: object) -> Iterator[InitEr
         return
     bands = _bands(_at(settlement, "priority_bands"))
     for number, agent in enumerate(agents):
+        yield from _escalation(agent, number, bands)
         if _at(agent, "arrival_config") is None:
             continue
         priority = _whole(_at(agent, "arrival_config", "priority"), DEFAULT_PRIORITY)
@@ -158,6 +159,15 @@ def _event_priorities(events: object, settlement: object) -> Iterator[InitErrorD
         if not any(low <= priority <= high for low, high in bands):
             message = f"must lie in one of the priority bands, but {priority} does not"
             yield problem(("scenario_events", number, "priority"), "priority", message, priority)
+
+
+def _escalation(agent: object, number: int, bands: tuple[tuple[int, int], ...]) -> Iterator[InitErrorDetails]:
+    steps = _at(agent, "escalation")
+    for place, step in enumerate(steps if isinstance(steps, list | tuple) else ()):
+        priority = _whole(_at(step, "priority"))
+        if bands and priority is not None and not any(low <= priority <= high for low, high in bands):
+            message = f"must lie in one of the priority bands, but {priority} does not"
+            yield problem(("agents", number, "escalation", place, "priority"), "priority", message, priority)
 
 
 def _bands(value: object) -> tuple[tuple[int, int], ...]:

@@ -23,9 +23,8 @@ class Rules(TypedDict):
     """The rules in force.
 
     Bands are given under the discipline that uses them, rates as exact decimals; `offsetting_steps`,
-    `cut_offs`, `sender_limits`, `reservations`, `throughput`, `scenario_events`, `collateral`, `overdraft`,
-    `liquidity_pools` and
-    `overnight_facility` are there where the configuration has any.
+    `cut_offs`, `sender_limits`, `reservations`, `escalation`, `throughput`, `scenario_events`, `collateral`,
+    `overdraft`, `liquidity_pools` and `overnight_facility` are there where the configuration has any.
     """
 
     queue_discipline: str
@@ -38,6 +37,7 @@ class Rules(TypedDict):
     cut_offs: NotRequired[list[dict[str, Any]]]
     sender_limits: NotRequired[dict[str, dict[str, Any]]]
     reservations: NotRequired[dict[str, dict[str, int]]]
+    escalation: NotRequired[dict[str, list[dict[str, Any]]]]
     throughput: NotRequired[list[dict[str, Any]]]
     scenario_events: NotRequired[list[dict[str, Any]]]
     collateral: NotRequired[dict[str, Any]]
@@ -71,6 +71,11 @@ def describe_rules(config: SimulationConfig) -> Rules:
     reserved = {agent.id: agent.reservations for agent in config.agents if agent.reservations is not None}
     if reserved:
         rules["reservations"] = {name: amounts.model_dump() for name, amounts in reserved.items()}
+    escalating = {agent.id: agent.escalation for agent in config.agents if agent.escalation}
+    if escalating:
+        rules["escalation"] = {
+            name: [step.model_dump(mode="json") for step in listed] for name, listed in escalating.items()
+        }
     if config.throughput:
         rules["throughput"] = [guideline.model_dump(mode="json") for guideline in config.throughput]
     if config.scenario_events:

@@ -18,7 +18,7 @@ pub use value::Value;
 
 use crate::money::{Cents, Rate};
 use scenario::ScenarioEvent;
-use timetable::TimetableConfig;
+use timetable::{Escalation, TimetableConfig};
 
 /// A valid configuration.
 #[derive(Clone, PartialEq, Debug)]
@@ -69,6 +69,8 @@ pub struct AgentConfig {
     pub reservations: Reservations,
     /// The terms of its credit, besides the limit.
     pub credit: AgentCredit,
+    /// What its waiting transactions get as their deadlines come near, the one furthest from them first.
+    pub escalation: Vec<Escalation>,
 }
 
 /// How an agent decides on the transactions in its own queue.

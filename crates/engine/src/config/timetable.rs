@@ -14,6 +14,15 @@ pub struct TimetableConfig {
     pub cut_offs: Vec<CutOff>,
 }
 
+/// A priority that what waits gets as its deadline comes near.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Escalation {
+    /// When so many ticks are left, or fewer.
+    pub within_ticks: u32,
+    /// 0 to 10, and in one of the bands when the discipline is `priority`.
+    pub priority: u8,
+}
+
 /// A cut-off time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CutOff {

@@ -26,7 +26,7 @@ use crate::scenario::saved::StoredScenario;
 use crate::simulation::Simulation;
 use crate::stored::{Reader, Stored, corrupt, stored_struct};
 use crate::tables::{BalanceRows, Demand, QueuePeak};
-use crate::timetable::Timetable;
+use crate::timetable::{StoredTimetable, Timetable};
 use crate::transactions::{Status, Transactions};
 
 /// How a saved state begins.
@@ -100,7 +100,7 @@ struct StoredRun {
     queue_peak: QueuePeak,
     scenario: Option<StoredScenario>,
     funded: i64,
-    timetable: Option<Timetable>,
+    timetable: Option<StoredTimetable>,
     collateral: Option<StoredCollateral>,
     pricing: Option<Vec<Priced>>,
     reserves: Option<Vec<Reserve>>,
@@ -203,7 +203,7 @@ impl Simulation {
             queue_peak: self.queue2_peak,
             scenario: self.scenario.as_ref().map(|scenario| scenario.stored()),
             funded: self.funded,
-            timetable: self.timetable.as_deref().cloned(),
+            timetable: self.timetable.as_ref().map(|timetable| timetable.stored()),
             collateral: self.collateral.as_ref().map(|collateral| collateral.stored()),
             reserves: self.daily.as_ref().map(|daily| daily.reserves.clone()),
             pricing: self.costs.pricing.as_ref().map(|pricing| pricing.agents.clone()),
@@ -257,7 +257,11 @@ impl Simulation {
         self.arrivals.seek(&run.streams).ok_or(corrupt("arrival processes"))?;
         self.balances.rows = run.balances;
         self.queue2_peak = run.queue_peak;
-        self.timetable = run.timetable.map(Box::new);
+        let fits = |stored: &StoredTimetable| stored.fits(&self.config, &self.book.transactions, run.now);
+        if !run.timetable.iter().all(fits) {
+            return Err(corrupt("what goes by the time of the day"));
+        }
+        self.timetable = run.timetable.map(|stored| Box::new(Timetable::restored(stored)));
         if self.timetable.is_some() {
             self.restore_gates(run.now);
         }

@@ -1,6 +1,7 @@
 //! How a configuration is stored.
 
-use crate::config::timetable::{CutOff, CutOffAction, Guideline, SHARE_ONE, TimetableConfig};
+use crate::clock::NEVER;
+use crate::config::timetable::{CutOff, CutOffAction, Escalation, Guideline, SHARE_ONE, TimetableConfig};
 use crate::config::{
     AgentConfig, AgentCredit, Algorithm, Allocation, AmountDistribution, ArrivalConfig, Asset, BalancedRelease, Config,
     CostRates, CreditRules, Crediting, Discipline, EventLevel, FinalSettlement, LENGTH_MAX_PREFERRED, LsmConfig,
@@ -37,12 +38,14 @@ stored_struct!(AgentConfig {
     sender_limits,
     reservations,
     credit,
+    escalation,
 });
 stored_struct!(CreditRules { assets, minimum_holding_ticks, overdraft, overnight_bps });
 stored_struct!(Pool { amount, allocation, cost_bps_per_day });
 stored_struct!(OverdraftRules { daily_average, secured_bps_per_tick, waiver });
 stored_struct!(Asset { name, haircut });
 stored_struct!(AgentCredit { collateral, overdraft_bps_per_tick, overdraft_deductible, pool });
+stored_struct!(Escalation { within_ticks, priority });
 stored_struct!(SenderLimits { bilateral, multilateral });
 stored_struct!(Reservations { highly_urgent, urgent });
 stored_struct!(ArrivalConfig {
@@ -318,7 +321,19 @@ pub(super) fn are_sound_reservations(reservations: Reservations, config: &Config
 fn is_sound_agent(place: u32, agent: &AgentConfig, agents: usize) -> bool {
     let arrivals = agent.arrivals.as_ref().is_none_or(|arrivals| is_sound_process(place, arrivals, agents));
     let limits = are_sound_limits(&agent.sender_limits, place, agents);
-    agent.credit_limit.0 >= 0 && !agent.id.is_empty() && is_sound_policy(agent.policy) && arrivals && limits
+    let escalation = are_sound_steps(&agent.escalation);
+    agent.credit_limit.0 >= 0
+        && !agent.id.is_empty()
+        && is_sound_policy(agent.policy)
+        && arrivals
+        && limits
+        && escalation
+}
+
+fn are_sound_steps(steps: &[Escalation]) -> bool {
+    u8::try_from(steps.len()).is_ok()
+        && steps.iter().all(|step| step.priority <= 10 && step.within_ticks < NEVER)
+        && steps.is_sorted_by(|left, right| left.within_ticks > right.within_ticks)
 }
 
 pub(super) fn is_sound_policy(policy: Policy) -> bool {

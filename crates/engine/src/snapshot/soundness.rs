@@ -11,7 +11,7 @@ use crate::money::{Cents, ExactCost};
 use crate::scenario::{funding_max, largest_balance};
 use crate::simulation::Simulation;
 use crate::stored::corrupt;
-use crate::timetable::Timetable;
+use crate::timetable::{StoredTimetable, Timetable};
 use crate::transactions::{Status, Transactions};
 
 /// Counters beyond this have not come about by counting.
@@ -52,8 +52,8 @@ pub(super) fn check_numbers(config: &Config, run: &StoredRun, accounts: &[Stored
 /// What goes by the tick of the day is there if the configuration has any of it.
 fn check_timetable(config: &Config, run: &StoredRun, accounts: &[StoredAccount]) -> Result<(), SnapshotError> {
     let sent: Vec<i64> = accounts.iter().map(|account| account.sent).collect();
-    let expected = Timetable::new(config).is_some();
-    let sound = |timetable: &Timetable| timetable.is_sound(config, run.now, &sent, run.total_value);
+    let expected = Timetable::is_needed(config);
+    let sound = |timetable: &StoredTimetable| timetable.is_sound(config, run.now, &sent, run.total_value);
     require(run.timetable.is_some() == expected && run.timetable.iter().all(sound), "the timetable")
 }
 

@@ -1,6 +1,7 @@
 //! What goes by the tick of the day. A run without any of it has no [`Timetable`], and pays nothing for this module.
 
 pub(crate) mod cut_offs;
+pub(crate) mod escalation;
 mod throughput;
 
 use crate::clock::{NEVER, Tick};
@@ -9,33 +10,75 @@ use crate::config::timetable::TimetableConfig;
 use crate::error::Error;
 use crate::simulation::Simulation;
 use crate::stored::stored_struct;
+use crate::transactions::{Moves, Transactions};
+use escalation::{Escalations, StoredEscalations};
 use throughput::Throughput;
 
 pub use throughput::Reached;
 
 /// How far the day has come, for whatever goes by its ticks.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Timetable {
-    throughput: Throughput,
+    pub(crate) throughput: Throughput,
+    /// What gets other priorities while it waits, if any agent wants that.
+    escalations: Option<Escalations>,
 }
 
-stored_struct!(Timetable { throughput });
+/// The same, as a saved state has it.
+#[derive(Debug)]
+pub(crate) struct StoredTimetable {
+    throughput: Throughput,
+    escalations: Option<StoredEscalations>,
+}
+
+stored_struct!(StoredTimetable { throughput, escalations });
 
 impl Timetable {
     /// At the start of a run; `None` if nothing goes by the tick of the day.
     pub(crate) fn new(config: &Config) -> Option<Box<Self>> {
-        let is_empty = config.timetable == TimetableConfig::default();
-        (!is_empty).then(|| Box::new(Self { throughput: Throughput::new(config) }))
+        Self::is_needed(config)
+            .then(|| Box::new(Self { throughput: Throughput::new(config), escalations: Escalations::new(config) }))
+    }
+
+    /// Whether anything goes by the tick of the day.
+    pub(crate) fn is_needed(config: &Config) -> bool {
+        config.timetable != TimetableConfig::default() || Escalations::are_needed(config)
     }
 
     /// The memory that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.throughput.memory_bytes()
+        let escalations = self.escalations.as_ref().map_or(0, Escalations::memory_bytes);
+        size_of::<Self>() + self.throughput.memory_bytes() + escalations
     }
 
+    /// Follows transactions to their new rows.
+    pub(crate) fn follow(&mut self, moves: &Moves) {
+        if let Some(escalations) = &mut self.escalations {
+            escalations.follow(moves);
+        }
+    }
+
+    pub(crate) fn stored(&self) -> StoredTimetable {
+        let escalations = self.escalations.as_ref().map(Escalations::stored);
+        StoredTimetable { throughput: self.throughput.clone(), escalations }
+    }
+
+    /// What was stored, once it was found to be sound.
+    pub(crate) fn restored(stored: StoredTimetable) -> Self {
+        Self { throughput: stored.throughput, escalations: stored.escalations.map(Escalations::restored) }
+    }
+}
+
+impl StoredTimetable {
     /// Whether it can be one of this configuration, before the tick `now`.
     pub(crate) fn is_sound(&self, config: &Config, now: Tick, sent: &[i64], total_value: i64) -> bool {
         self.throughput.is_sound(config, now, sent, total_value)
+            && self.escalations.is_some() == Escalations::are_needed(config)
+    }
+
+    /// Whether the transactions that it names can be there, before the tick `now`.
+    pub(crate) fn fits(&self, config: &Config, transactions: &Transactions, now: Tick) -> bool {
+        self.escalations.as_ref().is_none_or(|escalations| escalations.is_sound(config, transactions, now))
     }
 }
 
@@ -48,12 +91,22 @@ impl Simulation {
 
     #[cold]
     fn next_turn(&self, now: Tick) -> Tick {
-        Throughput::next_tick(now, &self.config).min(cut_offs::next_turn(now, &self.config))
+        let rows = self.book.transactions.len();
+        let escalations = self.timetable.iter().filter_map(|timetable| timetable.escalations.as_ref());
+        let escalated = escalations.map(|escalations| escalations.next_tick(now, rows)).min();
+        let turn = Throughput::next_tick(now, &self.config).min(cut_offs::next_turn(now, &self.config));
+        turn.min(escalated.unwrap_or(NEVER))
+    }
+
+    /// A tick begins: what goes by its time comes after what is planned for it.
+    #[cold]
+    pub(crate) fn begin_times(&mut self, tick: Tick) {
+        self.turn_gates(tick);
+        self.escalate(tick);
     }
 
     /// Gates open with a day and close at cut-offs.
-    #[cold]
-    pub(crate) fn turn_gates(&mut self, tick: Tick) {
+    fn turn_gates(&mut self, tick: Tick) {
         if cut_offs::next_turn(tick, &self.config) == tick {
             let gates = cut_offs::gates_in(&self.config, tick);
             self.banks.set_gates(gates, &self.book.transactions, tick);

@@ -167,6 +167,7 @@ fn dear_day() -> Simulation {
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
         credit: AgentCredit::default(),
+        escalation: Vec::new(),
     };
     let mut simulation = Simulation::new(Config {
         ticks_per_day: 100,

@@ -1,6 +1,6 @@
 //! Small random days: few agents, little money, every rule.
 
-use engine::config::timetable::{CutOff, CutOffAction, Guideline, TimetableConfig};
+use engine::config::timetable::{CutOff, CutOffAction, Escalation, Guideline, TimetableConfig};
 use engine::config::{
     AgentConfig, AgentCredit, Algorithm, Allocation, AmountDistribution, ArrivalConfig, Asset, BalancedRelease,
     CostRates, CreditRules, Crediting, Discipline, EventLevel, FinalSettlement, LsmConfig, OffsettingStep,
@@ -186,17 +186,26 @@ fn overdrafts() -> impl Strategy<Value = OverdraftRules> {
 
 fn agent(agents: usize, place: usize) -> impl Strategy<Value = AgentConfig> {
     let opening = prop_oneof![5 => 0_i64..4, 3 => 4_i64..25, 1 => -9_i64..0];
-    let limits = (limits(agents, place), reservations());
-    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), limits, credit());
-    terms.prop_map(move |(opening, limit, policy, arrivals, (sender_limits, reservations), credit)| AgentConfig {
+    let own = (limits(agents, place), reservations(), escalations());
+    let terms = (opening, 0_i64..6, policies(), arrivals(agents, place), own, credit());
+    terms.prop_map(move |(opening, limit, policy, arrivals, own, credit)| AgentConfig {
         id: NAMES[place].into(),
         opening_balance: Cents(opening),
         credit_limit: Cents(limit),
         policy,
         arrivals,
-        sender_limits,
-        reservations,
+        sender_limits: own.0,
+        reservations: own.1,
         credit,
+        escalation: own.2,
+    })
+}
+
+/// No steps, or up to two.
+fn escalations() -> impl Strategy<Value = Vec<Escalation>> {
+    prop::collection::btree_map(0_u32..5, 0_u8..=10, 0..3).prop_map(|steps| {
+        let step = |(within_ticks, priority)| Escalation { within_ticks, priority };
+        steps.into_iter().rev().map(step).collect()
     })
 }
 

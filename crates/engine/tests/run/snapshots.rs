@@ -200,6 +200,7 @@ pub(crate) fn two_agents() -> Config {
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
         credit: AgentCredit::default(),
+        escalation: Vec::new(),
     };
     Config {
         ticks_per_day: 10,
@@ -228,6 +229,7 @@ fn marked_state() -> Vec<u8> {
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
         credit: AgentCredit::default(),
+        escalation: Vec::new(),
     };
     let arrivals = ArrivalConfig {
         rate_per_tick: 0.123_456_789,
@@ -310,6 +312,7 @@ fn small_state() -> Vec<u8> {
         sender_limits: SenderLimits::default(),
         reservations: Reservations::default(),
         credit: AgentCredit::default(),
+        escalation: Vec::new(),
     };
     let config = Config {
         ticks_per_day: 4,

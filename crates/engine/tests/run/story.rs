@@ -166,6 +166,7 @@ impl Story {
             sender_limits,
             reservations: Reservations::default(),
             credit: AgentCredit::default(),
+            escalation: Vec::new(),
         });
         Ok(())
     }

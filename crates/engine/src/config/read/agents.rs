@@ -10,6 +10,7 @@ use super::section::{Bound, Section, Shown, read_pair, read_real};
 use super::{PRIORITY_MAX, credit};
 use crate::arrivals::log_moments;
 use crate::clock::NEVER;
+use crate::config::timetable::Escalation;
 use crate::config::{
     AgentConfig, AmountDistribution, ArrivalConfig, CreditRules, Discipline, Policy, Reservations, SenderLimits,
     SettlementConfig, Value,
@@ -35,7 +36,9 @@ const AGENT_KEYS: &[&str] = &[
     credit::AGENT_KEYS[1],
     credit::AGENT_KEYS[2],
     credit::AGENT_KEYS[3],
+    "escalation",
 ];
+const ESCALATION_KEYS: &[&str] = &["within_ticks", "priority"];
 const LIMIT_KEYS: &[&str] = &["bilateral", "multilateral"];
 const ARRIVAL_KEYS: &[&str] =
     &["rate_per_tick", "amount_distribution", "counterparty_weights", "deadline_range", "priority", "divisible"];
@@ -155,6 +158,7 @@ fn read_agent(
             None => Reservations::default(),
         },
         credit: credit::read_agent(section, credit, problems),
+        escalation: read_escalation(section, settlement, problems),
     }
 }
 
@@ -254,6 +258,28 @@ fn read_arrivals(
         priority: read_priority(section, settlement, Some(5), problems),
         divisible: section.flag("divisible", false, problems),
     }
+}
+
+/// The steps of an agent's escalation.
+fn read_escalation(agent: &Section<'_>, settlement: &SettlementConfig, problems: &mut Problems) -> Vec<Escalation> {
+    let key = "escalation";
+    let Some(items) = agent.optional_list(key, "a list of steps", problems) else { return Vec::new() };
+    let list = agent.path_of(key);
+    let mut steps: Vec<Escalation> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        let path = Path::Item(&list, at, None);
+        let Some(section) = Section::of(item, path, ESCALATION_KEYS, problems) else { continue };
+        let within_ticks = section.count("within_ticks", 0, NEVER - 1, None, problems);
+        if let Some(before) = steps.last().map(|last| last.within_ticks).filter(|before| *before <= within_ticks) {
+            let expected = format!("must be less than the {before} of the step before, not {within_ticks}");
+            problems.note(ProblemKind::Value, format!("{path}.within_ticks {expected}"));
+        }
+        steps.push(Escalation { within_ticks, priority: read_priority(&section, settlement, None, problems) });
+    }
+    if steps.len() > usize::from(u8::MAX) {
+        problems.note(ProblemKind::Value, format!("{list} must have at most 255 steps, not {}", steps.len()));
+    }
+    steps
 }
 
 /// A priority, which under the discipline `priority` a band must have.

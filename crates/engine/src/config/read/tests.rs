@@ -726,3 +726,27 @@ fn guidelines_and_cut_offs_in_a_table() {
         assert_eq!(refused("settlement.cut_offs", Some(list(&given))).1, expected);
     }
 }
+
+#[test]
+fn steps_of_escalation_in_a_table() {
+    let step = |ticks: i128, priority: i128| map(&[("within_ticks", int(ticks)), ("priority", int(priority))]);
+    let path = "agent_configs.1.escalation";
+    let steps = read(path, list(&[step(9, 5), step(0, 10)])).agents[1].escalation.clone();
+    let found: Vec<_> = steps.iter().map(|step| (step.within_ticks, step.priority)).collect();
+    assert_eq!(found, [(9, 5), (0, 10)]);
+    let place = "agent_configs[1] 'B'.escalation";
+    let refusals = [
+        (vec![step(3, 5), step(3, 6)], "[1].within_ticks must be less than the 3 of the step before, not 3"),
+        (vec![step(3, 11)], "[0].priority must be at most 10, not 11"),
+        (vec![map(&[("within_ticks", int(3))])], "[0]: Missing 'priority'"),
+    ];
+    for (steps, expected) in refusals {
+        assert_eq!(refused(path, Some(list(&steps))).1, format!("{place}{expected}"));
+    }
+    let mut banded = valid();
+    let rules = map(&[("queue_discipline", text("priority")), ("priority_bands", list(&[list(&[int(0), int(5)])]))]);
+    set(&mut banded, &["settlement"], Some(rules));
+    set(&mut banded, &["agent_configs", "1", "escalation"], Some(list(&[step(3, 6)])));
+    let problems = problems_of(Config::read(&banded));
+    assert_eq!(problems.to_string(), format!("{place}[0].priority 6 is in none of the priority_bands [(0, 5)]"));
+}
