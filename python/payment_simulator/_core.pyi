@@ -80,6 +80,22 @@ class TransactionRow(TypedDict):
     parent_id: str | None
 
 @type_check_only
+class Link(TypedDict):
+    """Transactions that settle together or not at all.
+
+    `link`: the name. `link_legs`: how many they are once all are there. `until`: of a batch of a clearing
+    house, its last tick. `legs`: the ids of those in memory. `waiting`: of those, the ones that were released
+    and wait. `lacking`: who lacks how much for those that wait to settle at one instant.
+    """
+
+    link: str
+    link_legs: int
+    until: int | None
+    legs: list[str]
+    waiting: list[str]
+    lacking: list[tuple[str, int]]
+
+@type_check_only
 class Outlook(TypedDict):
     """How an agent and the system stand in the tick that runs next, events of that tick left out.
 
@@ -207,6 +223,8 @@ class Orchestrator:
 
         None if nobody ever reserves anything, or if there is no such agent.
         """
+    def link(self, transaction_id: str) -> Link | None:
+        """What a transaction is linked with, or None if none in memory has this id or it is of no link."""
 
     def memory_bytes(self) -> int:
         """About how many bytes of memory the simulation takes."""
@@ -219,6 +237,8 @@ class Orchestrator:
         deadline_tick: SupportsIndex | None = None,
         priority: SupportsIndex = 5,
         divisible: bool = False,
+        link: str | None = None,
+        link_legs: SupportsIndex | None = None,
     ) -> str:
         """Puts a transaction into its sender's queue now, and returns its id."""
 
@@ -271,6 +291,12 @@ class Orchestrator:
 
     def drain_balances(self) -> ArrowTable:
         """The balances since the last drain, which leave memory."""
+
+    def links(self) -> ArrowTable:
+        """What settles together or not at all, in order of submission, as far as it is in memory."""
+
+    def drain_links(self) -> ArrowTable:
+        """The links of what was submitted since the last drain, which leave memory."""
 
     def agents(self) -> ArrowTable:
         """The state of each agent, with its costs by kind in cents."""

@@ -66,11 +66,21 @@ ROWS = [
 ]
 
 
-def busy_day(folder: Path, ticks: int = 8, **sections: Any) -> Path:  # noqa: ANN401
-    """Writes the directory of the busy day, under these sections of a configuration besides."""
+LINKED: list[dict[str, Any]] = [
+    {"sender": "D", "receiver": "A", "amount": 35, "submit_tick": 1, "deadline_tick": 3, "link": "FX"},
+    {"sender": "A", "receiver": "D", "amount": 35, "submit_tick": 2, "link": "FX"},
+]
+"""Payment versus payment: D releases what is urgent."""
+
+
+def busy_day(folder: Path, ticks: int = 8, *, linked: bool = False, **sections: Any) -> Path:  # noqa: ANN401
+    """Writes the directory of the busy day, under these sections of a configuration besides.
+
+    With two linked payments, if wanted.
+    """
     plain = {**BUSY, **sections}
 
     def submit(model: ReferenceSimulation) -> object:
-        return model.submit_transactions_batch(ROWS)
+        return model.submit_transactions_batch([*ROWS, *LINKED] if linked else ROWS)
 
     return write_directory(folder, config_of(plain), run_reference(plain, {0: [submit]}, ticks))

@@ -69,6 +69,7 @@ TYPES: dict[str, dict[str, Any]] = {
         **{f"cost_{kind}": MONEY for kind in COST_KINDS},
     },
     "balances": {"agent_id": AGENT, "tick": TICK, "balance": MONEY},
+    "links": {"transaction_id": TEXT, "link": TEXT, "link_legs": pa.uint32()},
     "costs": {"agent_id": AGENT, "kind": CHOICE, "cents": MONEY, "exact": pa.decimal128(38, 22)},
 }
 
@@ -104,6 +105,8 @@ def write_directory(folder: Path, config: SimulationConfig, model: ReferenceSimu
     """Writes what a run by the reference model leaves behind."""
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, Rows] = {name: getattr(model, name)() for name in TYPES}
+    if not tables["links"]:
+        del tables["links"]
     for name, rows in tables.items():
         write_rows(folder, name, rows)
     ticks = model.current_tick()
@@ -132,7 +135,9 @@ def _summary(tables: dict[str, Rows], ticks: int, total_cost: int) -> dict[str, 
         "metrics": {
             "total_arrivals": sum(row["kind"] == "arrived" for row in tables["events"]),
             "total_settlements": len(settled),
-            "total_lsm_releases": sum(row["method"] not in {"immediate", "queue"} for row in settled),
+            "total_lsm_releases": sum(
+                row["method"] not in {"immediate", "queue", "linked", "batch"} for row in settled
+            ),
             "settlement_rate": len(done) / len(born) if born else 0,
         },
         "agents": [

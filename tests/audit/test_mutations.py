@@ -56,7 +56,7 @@ def notices(folder: Path, table: str, rows: Rows) -> bool:
 @pytest.fixture
 def day(tmp_path: Path) -> Path:
     unsettled: dict[str, Any] = {"unsettled": "cancel"}
-    return busy_day(tmp_path / "run", end_of_day=unsettled)
+    return busy_day(tmp_path / "run", linked=True, end_of_day=unsettled)
 
 
 @pytest.mark.parametrize("table", TYPES)

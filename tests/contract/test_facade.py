@@ -21,6 +21,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         "deadline_tick": None,
         "priority": 5,
         "divisible": False,
+        "link_legs": None,
     },
     "submit_batch": {"table": ...},
     "agent": {"agent_id": ...},

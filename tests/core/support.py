@@ -49,5 +49,6 @@ def everything(simulation: Orchestrator) -> dict[str, list[dict[str, Any]]]:
         "balances": rows(simulation.balances()),
         "agents": rows(simulation.agents()),
         "costs": rows(simulation.costs()),
+        "links": rows(simulation.links()),
         "state": [{"hash": simulation.state_hash(), "tick": simulation.current_tick()}],
     }

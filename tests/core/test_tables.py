@@ -61,6 +61,7 @@ SCHEMAS = {
         ("cost_allocation", pa.int64()),
         ("cost_overnight", pa.int64()),
     ],
+    "links": [("transaction_id", pa.string()), ("link", pa.string()), ("link_legs", pa.uint32())],
     "costs": [("agent_id", AGENT), ("kind", CHOICE), ("cents", pa.int64()), ("exact", pa.decimal128(38, 22))],
 }
 NAMES = list(SCHEMAS)
@@ -75,6 +76,7 @@ def table_of(simulation: Orchestrator, name: str) -> ArrowTable:
 @pytest.fixture
 def simulation() -> Orchestrator:
     ran = Orchestrator.new(busy_config())
+    ran.submit_transaction("A", "B", 5, link="FX")
     ran.run(25)
     return ran
 

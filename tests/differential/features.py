@@ -46,10 +46,20 @@ SCENARIO_FEATURES = {
         "repaid",
     )
 }
+APART_FEATURES = {"batch": "batch", "linked": "linked"}
 METHOD_FEATURES = {"queue": "settled from a queue", "bilateral": "bilateral set", "cycle": "cycle"}
 COST_FEATURES = {"throughput_penalty": "short of a throughput guideline"}
-RARE_FEATURES = (*SCENARIO_FEATURES.values(), *COST_FEATURES.values(), "arrives in an outage", "escalated")
-"""What the scenario events and the timetables of some days bring."""
+RARE_FEATURES = (
+    *SCENARIO_FEATURES.values(),
+    *COST_FEATURES.values(),
+    "arrives in an outage",
+    "escalated",
+    "batch",
+    "waiting batch",
+    "rejected batch",
+    "linked",
+)
+"""What the scenario events, timetables, batches and links of some days bring."""
 FUNDED = "funded at the close"
 STEP_METHODS = (
     "gridlock_resolution",
@@ -78,11 +88,25 @@ def features_of(scenario: Scenario) -> set[str]:
     if any(event["kind"] == "funded" for event in model.events()):
         found.add(FUNDED)
     found |= {COST_FEATURES.get(row["kind"], "") for row in model.costs() if row["exact"] > 0}
+    found |= {APART_FEATURES.get(method, "") for method in methods}
+    found |= _of_batches(model.transactions())
     if any(": agent" in where and value["queue2_size"] >= 3 for where, value in seen.items()):
         found.add("several wait")
     if model.state.settlements_in_repeated_scans:
         found.add("second scan")
     return found - {""}
+
+
+def _of_batches(transactions: Rows) -> set[str]:
+    """Whether batches waited, or were rejected; only they have names of this form."""
+    found = set()
+    for row in transactions:
+        if row["transaction_id"].startswith("N") and ":" in row["transaction_id"]:
+            if row["status"] == "dropped":
+                found.add("rejected batch")
+            if row["status"] == "settled" and row["settle_tick"] > row["submit_tick"]:
+                found.add("waiting batch")
+    return found
 
 
 def _arrives_in_an_outage(events: Rows) -> bool:

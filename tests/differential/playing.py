@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from tests.differential.scenarios import Action, Intervene, Scenario, Submit, SubmitBatch
 from tests.reference import ReferenceSimulation
 
-TABLES = ("transactions", "events", "agents", "balances", "costs")
+TABLES = ("transactions", "links", "events", "agents", "balances", "costs")
 ABSENT = "<absent>"
 
 Rows = list[dict[str, Any]]

@@ -473,6 +473,32 @@ def add_daily(drawing: Drawing, config: Row) -> None:
                 agent["liquidity_pool"] = make_pool(drawing.dice(f"pool {agent['id']}"), RATES)
     if is_chance(dice, 2):
         config["overnight_facility"] = {"lending_bps": dice.choice(RATES)}
+def make_batch(dice: Random, config: Row, number: int) -> Row:
+    """Net positions of some agents, of which one or another may lack what it has to pay."""
+    agents = [agent["id"] for agent in config["agent_configs"]]
+    account, *others = dice.sample(agents, dice.randint(3, len(agents)))
+    positions = {agent: dice.choice((-1, -2, -3, -5, -8, 1, 2, 4, 6)) for agent in others[1:]}
+    rest = -sum(positions.values())
+    if rest:
+        positions[others[0]] = rest
+    per_day = config["ticks_per_day"]
+    tick = dice.randrange(per_day * config["num_days"])
+    period = dice.choice((None, None, 1, 2, 3, 5))
+    batch: Row = {"id": f"N{number}", "account": account, "at": {"tick": tick}, "positions": positions}
+    if period is not None:
+        batch["settlement_period_ticks"] = min(period, per_day - tick % per_day)
+    return batch
+
+
+def add_batches(drawing: Drawing, config: Row) -> None:
+    """Let clearing houses settle net positions, on some days."""
+    dice = drawing.dice("batches")
+    if len(config["agent_configs"]) < 3 or not is_chance(dice, 4):
+        return
+    batches = [make_batch(dice, config, number) for number in range(dice.choice((1, 1, 2, 3)))]
+    batches = [batch for batch in batches if len(batch["positions"]) > 1 and drawing.keeps()]
+    if batches:
+        config["ancillary_batches"] = batches
 
 
 # --- the transactions ---
@@ -602,6 +628,45 @@ def make_actions(drawing: Drawing, market: Market, num_ticks: int) -> dict[int, 
     return planned
 
 
+def add_links(drawing: Drawing, scenario: Scenario) -> None:
+    """Link some payments, rather such as go both ways; here and there a leg is missing, or one too many."""
+    dice = drawing.dice("links")
+    if not is_chance(dice, 4):
+        return
+    rows = [row for actions in scenario.actions.values() for action in actions for row in rows_of(action)]
+    dice.shuffle(rows)
+    for number in range(dice.choice((1, 2, 3, 5, 8))):
+        size = dice.choice((2, 2, 2, 2, 3, 4))
+        legs = [rows.pop() for _ in range(min(len(rows), size + dice.choice((0,) * 12 + (-1, -1, 1))))]
+        if drawing.keeps():
+            link_together(dice, legs, f"L{number}", size)
+    for action in (action for actions in scenario.actions.values() for action in actions):
+        if isinstance(action, SubmitBatch) and any("link" in row for row in action.rows):
+            for row in action.rows:
+                row.setdefault("link", None)
+                row.setdefault("link_legs", None)
+
+
+def rows_of(action: Action) -> list[Row]:
+    match action:
+        case Submit():
+            return [action.row]
+        case SubmitBatch():
+            return action.rows
+        case _:
+            return []
+
+
+def link_together(dice: Random, legs: list[Row], name: str, size: int) -> None:
+    """Make these legs of a link; the second pays back the first, and so on."""
+    for place, row in enumerate(legs):
+        row.update(link=name, link_legs=size if size > 2 or is_chance(dice, 3) else None)
+        row["divisible"] = row["divisible"] and is_chance(dice, 1)
+        if place % 2 and is_chance(dice, 7):
+            other = legs[place - 1]
+            row.update(sender=other["receiver"], receiver=other["sender"])
+
+
 @st.composite
 def scenarios(
     draw: st.DrawFn,
@@ -621,6 +686,7 @@ def scenarios(
     add_reservations(drawing, config)
     add_credit(drawing, config)
     add_daily(drawing, config)
+    add_batches(drawing, config)
     scenario = Scenario(config, {})
     if arrivals:
         add_arrivals(drawing, scenario)
@@ -630,4 +696,5 @@ def scenarios(
         market = Market(mood, scenario.agent_ids, scenario.priorities, scenario.richest)
         scenario.actions.update(make_actions(drawing, market, scenario.num_ticks))
         add_interventions(drawing, market, scenario)
+        add_links(drawing, scenario)
     return scenario

@@ -39,6 +39,8 @@ COLUMN_TYPES = {
     "submit_tick": pa.int64(),
     "priority": pa.int64(),
     "divisible": pa.bool_(),
+    "link": pa.string(),
+    "link_legs": pa.int64(),
 }
 
 

@@ -74,6 +74,27 @@ COLLATERAL_EVENTS: list[Config] = [
     {"type": "collateral_shock", "at": {"tick": 33}, "agent": "BANK_A", "asset": "BONDS", "share": 1},
     {"type": "collateral_withdrawal", "at": {"tick": 34}, "agent": "BANK_C", "asset": "SHARES", "value": 20},
 ]
+BATCHES: list[Config] = [
+    {
+        "id": "ACH",
+        "account": "BANK_F",
+        "at": {"tick": 7},
+        "positions": {"BANK_A": -180, "BANK_B": 80, "BANK_D": 100},
+    },
+    {
+        "id": "CARDS",
+        "account": "BANK_F",
+        "at": {"tick": 9},
+        "settlement_period_ticks": 2,
+        "positions": {"BANK_A": 9_000, "BANK_C": -9_000},
+    },
+    {
+        "id": "LATE",
+        "account": "BANK_E",
+        "at": {"tick": 30},
+        "positions": {"BANK_A": -60, "BANK_B": -50, "BANK_C": 110},
+    },
+]
 STEPS: list[Config] = [
     {"algorithm": "entry_disposition"},
     {"algorithm": "bilateral", "queue": "fronts", "when": "entry"},
@@ -107,6 +128,11 @@ RULES: dict[str, Config] = {
     "bypass, collateral": {
         "collateral": {"haircuts": {"BONDS": "0.07", "SHARES": "0.35"}, "minimum_holding_ticks": 6},
         "scenario_events": COLLATERAL_EVENTS,
+    },
+    "fifo, batches, scenario events": {
+        "settlement": {"queue_discipline": "fifo"},
+        "ancillary_batches": BATCHES,
+        "scenario_events": EVENTS,
     },
     "bypass, long cycles only": {
         "lsm_config": {"enable_bilateral": False, "max_cycle_length": 6, "max_iterations": 5},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.proof.cases import agents, config
+from tests.proof.cases import BATCHES, agents, config
 from tests.proof.event_keys import CONDITIONS, EVENTS, OTHER_VALUES, OUT, secured, with_event
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ sender,payer,receiver,payee,amount,total,submit_tick,tick,deadline_tick,late,pri
 A,C,B,C,100,70,1,2,9,5,1,9,true,false,a1,b1
 B,C,A,C,300,30,2,3,9,5,5,2,false,true,a2,b2
 A,C,B,C,250,20,3,4,7,6,9,1,true,false,a3,b3
+""",
+    "linked.csv": """\
+sender,receiver,amount,submit_tick,link,bond,link_legs,legs
+A,B,40,0,x,u,2,3
+B,A,30,2,x,v,2,3
+C,A,20,4,,u,,3
+C,B,20,6,,v,,3
 """,
     "other.csv": "sender,receiver,amount,submit_tick\nA,B,40,0\n",
     "times.csv": """\
@@ -166,13 +173,27 @@ def held() -> Data:
     return {**secured(busy()), "scenario_events": events}
 
 
+def cleared(**keys: object) -> Data:
+    """Busy days on which a clearing house settles; without keys in a tick that comes again."""
+    data = busy()
+    data["ancillary_batches"] = [{**BATCHES[0], **keys}]
+    return data
+
+
 SCENES: dict[str, Callable[[], Data]] = {
+    "cleared": cleared,
+    "cleared in vain": partial(cleared, positions={"BANK_A": 9_000, "BANK_C": -9_000}),
     "busy": busy,
     "by priority": by_priority,
     "gridlock": gridlock,
     "spare": spare,
     "file": from_file,
     "times": from_times,
+    "linked file": lambda: from_file("linked.csv"),
+    "file with legs": lambda: {
+        **from_file("linked.csv"),
+        "transactions": {"path": "linked.csv", "columns": {"link": "bond"}},
+    },
     "on the clock": on_the_clock,
     "a factor": lambda: with_event(busy(), "ArrivalRate", at={"tick": 20}, rate_per_tick=None, factor=2),
     **{f"at: {name}": partial(with_event, busy(), name, at={"tick": 20}) for name in EVENTS},
@@ -282,6 +303,12 @@ def step(kind: str, key: str, *values: object, scene: str) -> Row:
     return Row(
         f"settlement.offsetting.{kind}.{key}", (first, second), scene, f"settlement.offsetting.0.{key}"
     )
+
+
+def cleared_row(key: str, *values: object, scene: str = "cleared") -> Row:
+    """A key of the one batch of a clearing house."""
+    first, second = values
+    return Row(f"ancillary_batches.{key}", (first, second), scene, f"ancillary_batches.0.{key}")
 
 
 TIMED = (("Bilateral", "bilateral"), ("Cycles", "cycles"), ("WholeQueues", "whole queues"))
@@ -408,6 +435,8 @@ ROWS = (
     column("deadline_tick", None, "late"),
     column("priority", None, "rank"),
     column("divisible", None, "cut"),
+    column("link", None, "bond", "linked file"),
+    column("link_legs", "legs", "link_legs", "file with legs"),
     column("submit_time", None, "entered", "times"),
     column("deadline_time", None, "cutoff", "times"),
     Row("clock.date", ("2026-03-02", "2026-03-03"), "times"),
@@ -421,6 +450,11 @@ ROWS = (
         Row(f"throughput.{key}", values, "guided", f"throughput.1.{key}")
         for key, values in (("by", (25, 26)), ("share", (0.6, "0.6001")), ("penalty", (0, "0.001")))
     ),
+    cleared_row("id", "ACH", "OTHER"),
+    cleared_row("account", "BANK_F", "BANK_E"),
+    cleared_row("every_day", False, True),
+    cleared_row("settlement_period_ticks", None, 2, scene="cleared in vain"),
+    cleared_row("positions", {"BANK_A": -60, "BANK_B": 60}, {"BANK_A": -61, "BANK_B": 61}),
     Row("currency.code", ("EUR", "SEK"), "file"),
     Row("currency.minor_digits", (2, 3), "file"),
 )

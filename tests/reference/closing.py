@@ -51,8 +51,9 @@ def _becomes_overdue(transaction: Transaction, tick: int) -> bool:
 def drop(state: State, transaction: Transaction) -> None:
     """Cancel a transaction that waits; of a split one, all of it is cancelled."""
     sender = state.agents[transaction.sender]
-    queue = sender.queue1 if transaction in sender.queue1 else sender.queue2
-    queue.remove(transaction)
+    for queue in (sender.queue1, sender.queue2, sender.linked):
+        if transaction in queue:
+            queue.remove(transaction)
     transaction.status = "dropped"
     if transaction.parent:
         transaction.parent.status = "dropped"

@@ -18,8 +18,8 @@ def find(state: State, transaction_id: str) -> Transaction:
 
 
 def check_open(transaction: Transaction) -> None:
-    """Refuse to change what has settled, was cancelled or taken back, or was split."""
-    if transaction.status in {"settled", "dropped"} or transaction.parts:
+    """Refuse to change what has settled, was cancelled or taken back, was split, or is linked."""
+    if transaction.status in {"settled", "dropped"} or transaction.parts or transaction.link:
         raise RefusedError("it does not wait", transaction.transaction_id)
 
 

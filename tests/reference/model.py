@@ -22,6 +22,7 @@ from tests.reference.interventions import (
     revoke,
     split_queued,
 )
+from tests.reference.links import Links
 from tests.reference.offsetting import offset
 from tests.reference.releasing import run_policies
 from tests.reference.rules import Rules, exact_rate, read_rules
@@ -50,6 +51,8 @@ class ReferenceSimulation:
         self.state = State(
             rules=rules, agents=agents, costs=CostBook(list(agents)), hours=hours, haircuts=haircuts
         )
+        self._links = Links(config)
+        self.state.transactions += self._links.planned()
         self._plan = Plan(config)
         self._generated = generated or {}
         self._scheduled: list[Transaction] = []
@@ -68,17 +71,21 @@ class ReferenceSimulation:
 
         if state.tick % state.rules.ticks_per_day == 0:
             begin_day(state)
-        self._plan.apply(state)
+        self._plan.apply(state, self._links)
         escalate(state)
         self._let_arrive()
         released = run_policies(state)
+        self._links.drop_broken(state, released)
+        released = [transaction for transaction in released if transaction.status != "dropped"]
         if state.settles:
             self._enter_released(released)
             offset(state)
             run_steps(state, "tick")
             settle_finally(state)
+            self._links.settle(state)
+        self._links.reject(state)
         book_deferred_credits(state)
-        self._record_waiting(state.waiting_since_the_last_tick + released)
+        self._record_waiting(state.waiting_since_the_last_tick + self._links.entered(released))
         state.waiting_since_the_last_tick = []
         accrue_costs(state)
         if (state.tick + 1) % state.rules.ticks_per_day == 0:
@@ -97,6 +104,12 @@ class ReferenceSimulation:
 
     def _let_arrive(self) -> None:
         """Step 2: what was scheduled for this tick, in table order; then what is generated."""
+        in_batches = self._links.arriving(self.state.tick)
+        for transaction in in_batches:
+            self._enter_queue1(transaction, "arrived")
+            if transaction.status == "pending":
+                self.state.agents[transaction.sender].queue1.remove(transaction)
+                self._links.wait(self.state, transaction)
         due = [tx for tx in self._scheduled if tx.submit_tick == self.state.tick]
         self._scheduled = [tx for tx in self._scheduled if tx.submit_tick != self.state.tick]
         for row in self._generated.get(self.state.tick, []):
@@ -105,7 +118,8 @@ class ReferenceSimulation:
             due.append(transaction)
         for transaction in due:
             self._enter_queue1(transaction, "arrived")
-        self.state.arrivals_in_tick = len(due)
+        self.state.arrivals_in_tick = len(in_batches) + len(due)
+        self._links.drop_broken(self.state)
 
     def _enter_queue1(self, transaction: Transaction, kind: str) -> None:
         self.state.give_sequence_number(transaction)
@@ -120,8 +134,14 @@ class ReferenceSimulation:
         for agent in grown:
             agent.liquidity_grew = False
         try_queues(self.state, grown)
+        linked = [transaction for transaction in released if self._links.of(transaction)]
+        for transaction in linked:
+            self._links.wait(self.state, transaction)
+        self._links.settle(self.state)
         run_steps(self.state, "change")
         for transaction in released:
+            if transaction in linked:
+                continue
             if not enter_offsetting(self.state, transaction):
                 enter(self.state, transaction)
             if transaction.status == "queued":
@@ -172,6 +192,8 @@ class ReferenceSimulation:
         deadline_tick: int | None = None,
         priority: int = 5,
         divisible: bool = False,  # noqa: FBT001 - the same
+        link: str | None = None,
+        link_legs: int | None = None,
     ) -> str:
         """Submit one transaction now."""
         row = {
@@ -181,6 +203,8 @@ class ReferenceSimulation:
             "deadline_tick": deadline_tick,
             "priority": priority,
             "divisible": divisible,
+            "link": link,
+            "link_legs": link_legs,
         }
         return self.submit_transactions_batch([row])[0]
 
@@ -192,7 +216,10 @@ class ReferenceSimulation:
             check(self.state, row, taken)
             if row.get("transaction_id") is not None:
                 taken.add(row["transaction_id"])
-        return [self._accept(row) for row in rows]
+        self._links.check(rows)
+        ids = [self._accept(row) for row in rows]
+        self._links.drop_broken(self.state)
+        return ids
 
     def _accept(self, row: Mapping[str, Any]) -> str:
         transaction = Transaction(
@@ -206,6 +233,8 @@ class ReferenceSimulation:
             divisible=row.get("divisible", False),
         )
         self.state.transactions.append(transaction)
+        if row.get("link") is not None:
+            self._links.join(transaction, row["link"], row.get("link_legs"))
         if "submit_tick" in row:
             self._scheduled.append(transaction)
         else:
@@ -271,7 +300,7 @@ class ReferenceSimulation:
 
     def get_queue2_size(self) -> int:
         """How many wait in the central queue."""
-        return sum(len(agent.queue2) for agent in self.state.agents.values())
+        return sum(len(agent.in_queue2) for agent in self.state.agents.values())
 
     def get_agent(self, agent_id: str) -> dict[str, Any] | None:
         """The agent's columns, or None."""
@@ -286,6 +315,10 @@ class ReferenceSimulation:
     def transactions(self) -> list[dict[str, Any]]:
         """The table `transactions`, in the order of coming into being."""
         return [transaction.row() for transaction in self.state.transactions]
+
+    def links(self) -> list[dict[str, Any]]:
+        """The table `links`: what settles together, in the order of submission."""
+        return list(self._links.rows)
 
     def events(self) -> list[dict[str, Any]]:
         """The table `events`."""

@@ -18,6 +18,7 @@ from tests.reference.interventions import (
     revoke,
     split_queued,
 )
+from tests.reference.links import Links
 from tests.reference.reservations import reserve
 from tests.reference.state import Agent, RefusedError, State, Transaction
 
@@ -32,13 +33,14 @@ class Plan:
         self._held = [False] * len(self.events)
         self._happened = [False] * len(self.events)
 
-    def apply(self, state: State) -> None:
+    def apply(self, state: State, links: Links) -> None:
         """Outages end; what is due happens, in order; the system opens or closes."""
         _end_outages(state)
         for number, event in enumerate(self.events):
             if self._has_come(state, number, event):
                 self._happened[number] = True
                 _happen(state, event)
+                links.drop_broken(state)
         is_open = state.hours.are_open(state.tick)
         if is_open != state.was_open:
             _note(state, "opened" if is_open else "closed")
@@ -58,7 +60,7 @@ def _holds(state: State, condition: Event) -> bool:
     watched = [state.agents[condition["agent"]]] if "agent" in condition else list(state.agents.values())
     balance = watched[0].balance
     in_queue1 = [tx for agent in watched for tx in agent.queue1]
-    in_queue2 = [tx for agent in watched for tx in agent.queue2]
+    in_queue2 = [tx for agent in watched for tx in agent.in_queue2]
     return bool(
         condition.get("from_tick", 0) <= state.tick <= condition.get("to_tick", inf)
         and balance < condition.get("balance_below", inf)

@@ -61,7 +61,8 @@ def settle_set(state: State, transactions: list[Transaction], method: str) -> No
         _credit(state, agent, nets[agent.agent_id])
     for transaction in transactions:
         _close(state, transaction, method)
-    state.lsm_releases_in_tick += len(transactions)
+    if method not in {"linked", "batch"}:
+        state.lsm_releases_in_tick += len(transactions)
     may_pay_more = [
         agent
         for agent in state.agents.values()
@@ -132,8 +133,9 @@ def _credit(state: State, receiver: Agent, amount: int) -> None:
 def _close(state: State, transaction: Transaction, method: str) -> None:
     """The transaction leaves its queue as settled; a parent settles with the last of its parts."""
     sender = state.agents[transaction.sender]
-    if transaction in sender.queue2:
-        sender.queue2.remove(transaction)
+    for queue in (sender.queue2, sender.linked):
+        if transaction in queue:
+            queue.remove(transaction)
     sender.sent_value += transaction.amount
     state.agents[transaction.receiver].received_value += transaction.amount
     use(state, transaction)

@@ -39,6 +39,7 @@ class Transaction:
     entry_number: int = 0  # its place by entry: the how manieth it was to wait in Queue 2
     overdue: bool = False
     escalated_to: int | None = None  # the last step of its sender that changed its priority
+    link: str | None = None
 
     def row(self) -> dict[str, Any]:
         """The columns of the table `transactions`."""
@@ -87,6 +88,7 @@ class Agent:
     liquidity_grew: bool = False
     queue1: list[Transaction] = field(default_factory=list)
     queue2: list[Transaction] = field(default_factory=list)
+    linked: list[Transaction] = field(default_factory=list)  # released, waiting for the others of their link
     sent_value: int = 0
     received_value: int = 0
     cap: int | None = None  # the most that it may have, where positions are kept in bands
@@ -112,6 +114,11 @@ class Agent:
     def room(self) -> int | None:
         """What it may gain without leaving its band; None without one."""
         return None if self.cap is None else max(0, self.cap - self.balance - self.awaiting_credit)
+
+    @property
+    def in_queue2(self) -> list[Transaction]:
+        """All that was released and waits: in its turn, or for the others of its link."""
+        return self.queue2 + self.linked
 
     def change_balance(self, change: int) -> None:
         """Book a debit or a credit."""
@@ -159,7 +166,7 @@ class State:
 
     def waiting(self) -> list[Transaction]:
         """All that have arrived and not settled, by first sequence number; a split parent is in no queue."""
-        in_queues = {id(tx) for agent in self.agents.values() for tx in agent.queue1 + agent.queue2}
+        in_queues = {id(tx) for agent in self.agents.values() for tx in agent.queue1 + agent.in_queue2}
         waiting = [tx for tx in self.transactions if id(tx) in in_queues]
         return sorted(waiting, key=lambda tx: tx.first_sequence_number or 0)
 
@@ -184,8 +191,8 @@ class State:
             "credit_limit": agent.credit_limit,
             "queue1_size": len(agent.queue1),
             "queue1_value": sum(tx.amount for tx in agent.queue1),
-            "queue2_size": len(agent.queue2),
-            "queue2_value": sum(tx.amount for tx in agent.queue2),
+            "queue2_size": len(agent.in_queue2),
+            "queue2_value": sum(tx.amount for tx in agent.in_queue2),
             "sent_value": agent.sent_value,
             "received_value": agent.received_value,
             "least_balance": agent.least_balance,

@@ -25,6 +25,8 @@ OTHER_METHODS = {
     "multiple": "in pairs, then together",
     "entry_disposition": "at entry against what waited",
     "final_settlement": "by net at the close",
+    "linked": "in links",
+    "batch": "in batches",
 }
 """What other methods are called, of which a page has a line where they settled something."""
 SYSTEMS = ("t2", "target2_2008", "chaps", "fedwire", "chips", "rits", "lynx", "sic")
@@ -69,6 +71,8 @@ STORIES = (
     Story("credit", "credit"),
     Story("credit_calm", "credit", "calm.yaml"),
     Story("scarce_day", "scarce_day"),
+    Story("ancillary", "ancillary"),
+    Story("ancillary_alone", "ancillary", "alone.yaml"),
     Story("payments_day", "payments_day"),
     *(Story(name, name) for name in SYSTEMS),
 )
@@ -108,7 +112,8 @@ def _figures(kept: Mapping[str, Any], methods: Mapping[str, str]) -> dict[str, s
         for name in ("submitted", "settled", "late", "unsettled", "dropped")
     }
     shares = {
-        f"Settled {words}": _counted(indicators["settled_by"][method]) for method, words in methods.items()
+        f"Settled {words}": _counted(indicators["settled_by"].get(method, {"count": 0, "value": 0}))
+        for method, words in methods.items()
     }
     kinds = {f"Cost: {kind.replace('_', ' ')}": _money(cents) for kind, cents in costs["by_kind"].items()}
     return {

@@ -13,7 +13,9 @@ use engine::clock::{NEVER, Tick};
 use engine::events::Kind;
 use engine::ids::AgentIndex;
 use engine::money::{COST_DECIMALS, ExactCost};
-use engine::tables::{AgentRow, BalanceRows, COST_KINDS, EventRows, NO_AGENT, TextColumn, TickTotals, TransactionRows};
+use engine::tables::{
+    AgentRow, BalanceRows, COST_KINDS, EventRows, LinkRows, NO_AGENT, TextColumn, TickTotals, TransactionRows,
+};
 use engine::transactions::{Method, Status};
 
 use crate::table::ArrowTable;
@@ -94,6 +96,14 @@ static AGENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     schema(fields)
 });
 
+static LINKS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    schema(vec![
+        required("transaction_id", DataType::Utf8),
+        required("link", DataType::Utf8),
+        required("link_legs", DataType::UInt32),
+    ])
+});
+
 static COSTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     schema(vec![
         required("agent_id", agent_type()),
@@ -128,6 +138,12 @@ pub(crate) fn transactions(chunks: Vec<TransactionRows>, names: &NameDictionary)
         ])
     };
     table(&TRANSACTIONS, chunks.into_iter().map(columns))
+}
+
+/// The table `links`.
+pub(crate) fn links(chunks: Vec<LinkRows>, _names: &NameDictionary) -> Result<ArrowTable, ArrowError> {
+    let columns = |rows: LinkRows| Ok(vec![text(rows.transaction_id)?, text(rows.link)?, ticks(rows.link_legs)]);
+    table(&LINKS, chunks.into_iter().map(columns))
 }
 
 /// The table `events` at level `full`.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, TryLockError};
 
 use arrow_schema::ArrowError;
 use engine::Reached;
-use engine::batch::{Order, PRIORITY_DEFAULT};
+use engine::batch::{MISSING, Order, PRIORITY_DEFAULT};
 use engine::config::{Config, EventLevel};
 use engine::error::Error;
 use engine::ids::{AgentIndex, AgentNames};
@@ -265,14 +265,24 @@ impl Orchestrator {
         Ok(self.with(|simulation| simulation.reserved(agent))?)
     }
 
+    /// What a transaction is linked with, or None if none in memory has this id or it is of no link.
+    fn link<'py>(&self, py: Python<'py>, transaction_id: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let link = self.with(|simulation| simulation.link(transaction_id))?;
+        link.map(|link| rows::link(py, &link, &self.names)).transpose()
+    }
+
     /// About how many bytes of memory the simulation takes.
     fn memory_bytes(&self) -> PyResult<usize> {
         Ok(self.with(|simulation| simulation.memory_bytes())?)
     }
 
     /// Puts a transaction into its sender's queue now, and returns its id.
-    #[pyo3(signature = (sender, receiver, amount, deadline_tick=None, priority=None, divisible=false))]
-    #[pyo3(text_signature = "($self, sender, receiver, amount, deadline_tick=None, priority=5, divisible=False)")]
+    #[pyo3(signature = (
+        sender, receiver, amount, deadline_tick=None, priority=None, divisible=false, link=None, link_legs=None
+    ))]
+    #[pyo3(text_signature = "($self, sender, receiver, amount, deadline_tick=None, priority=5, divisible=False, \
+                             link=None, link_legs=None)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the columns of a transaction")]
     fn submit_transaction(
         &self,
         sender: &str,
@@ -281,6 +291,8 @@ impl Orchestrator {
         deadline_tick: Option<&Bound<'_, PyAny>>,
         priority: Option<&Bound<'_, PyAny>>,
         divisible: bool,
+        link: Option<&str>,
+        link_legs: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
         let order = Order {
             sender,
@@ -289,6 +301,8 @@ impl Orchestrator {
             deadline_tick: deadline_tick.map(|tick| read_integer("deadline", tick)).transpose()?,
             priority: priority.map_or(Ok(PRIORITY_DEFAULT), |priority| read_integer("priority", priority))?,
             divisible,
+            link,
+            link_legs: link_legs.map_or(Ok(MISSING), |legs| read_integer("link_legs", legs))?,
         };
         let submitted = self.with(|simulation| simulation.submit(&order).map(|id| simulation.id_text(id)))?;
         Ok(submitted.map_err(Failure::Engine)?)
@@ -408,6 +422,16 @@ impl Orchestrator {
     /// The balances since the last drain, which leave memory.
     fn drain_balances(&self, py: Python<'_>) -> PyResult<ArrowTable> {
         self.table(py, Simulation::drain_balances, columns::balances)
+    }
+
+    /// What settles together or not at all, in the order in which it was submitted, as far as it is in memory.
+    fn links(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, |simulation| simulation.link_rows(), columns::links)
+    }
+
+    /// The links of what was submitted since the last drain, which leave memory.
+    fn drain_links(&self, py: Python<'_>) -> PyResult<ArrowTable> {
+        self.table(py, Simulation::drain_links, columns::links)
     }
 
     /// The state of each agent, with its costs by kind in cents.

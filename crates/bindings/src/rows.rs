@@ -1,10 +1,10 @@
 //! The engine's answers become Python dicts, with interned keys.
 
-use engine::Outlook;
 use engine::ids::{AgentIndex, AgentNames};
 use engine::simulation::TickResult;
 use engine::tables::{AgentRow, COST_KINDS, TextColumn, TransactionRows, optional};
 use engine::transactions::{Method, Status};
+use engine::{LinkView, Outlook};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -51,6 +51,19 @@ pub(crate) fn outlook<'py>(py: Python<'py>, outlook: &Outlook) -> PyResult<Bound
     dict.set_item(intern!(py, "comes"), outlook.comes)?;
     dict.set_item(intern!(py, "defaulted_in"), outlook.defaulted_in)?;
     dict.set_item(intern!(py, "policy_by"), outlook.policy_by)?;
+    Ok(dict)
+}
+
+/// A link as it stands.
+pub(crate) fn link<'py>(py: Python<'py>, link: &LinkView, names: &AgentNames) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item(intern!(py, "link"), &link.name)?;
+    dict.set_item(intern!(py, "link_legs"), link.size)?;
+    dict.set_item(intern!(py, "until"), link.until)?;
+    dict.set_item(intern!(py, "legs"), &link.legs)?;
+    dict.set_item(intern!(py, "waiting"), &link.waiting)?;
+    let lacking: Vec<(&str, i64)> = link.lacking.iter().map(|(agent, cents)| (names.name(*agent), *cents)).collect();
+    dict.set_item(intern!(py, "lacking"), lacking)?;
     Ok(dict)
 }
 

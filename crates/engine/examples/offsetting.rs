@@ -73,6 +73,7 @@ fn config(algorithm: Algorithm, discipline: Discipline, balance: i64, limited: b
         scenario_events: Vec::new(),
         timetable: engine::config::timetable::TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     }
 }
 

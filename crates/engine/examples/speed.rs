@@ -87,6 +87,7 @@ fn config(agents: u32, ticks: u32, balance: i64, lsm: bool, discipline: Discipli
         scenario_events: Vec::new(),
         timetable: engine::config::timetable::TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{NEVER, Tick};
 use crate::config::{Config, Discipline};
-use crate::error::{Error, PROBLEMS_SHOWN_MAX, Refusal, RowProblem};
+use crate::error::{Error, LinkRefusal, PROBLEMS_SHOWN_MAX, Refusal, RowProblem};
 use crate::events::Kind;
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, is_reserved, narrow};
 use crate::simulation::Simulation;
@@ -35,6 +35,10 @@ pub struct Order<'a> {
     pub priority: i64,
     /// Whether the sender may split it.
     pub divisible: bool,
+    /// The link of which it is a leg, if any.
+    pub link: Option<&'a str>,
+    /// How many legs that has, or [`MISSING`].
+    pub link_legs: i64,
 }
 
 /// A column of agents.
@@ -56,7 +60,7 @@ pub struct GivenColumn {
 }
 
 impl GivenColumn {
-    fn is_missing(&self, row: usize) -> bool {
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
         !self.missing.is_empty() && self.missing.binary_search(&row).is_ok()
     }
 }
@@ -80,6 +84,10 @@ pub struct Batch {
     pub divisible: Option<Vec<bool>>,
     /// Ids of their own.
     pub transaction_id: Option<GivenColumn>,
+    /// The links of which they are legs.
+    pub link: Option<GivenColumn>,
+    /// How many legs those have, or [`MISSING`].
+    pub link_legs: Option<Vec<i64>>,
 }
 
 /// What a row asks for, before it is accepted.
@@ -165,7 +173,7 @@ fn to_deadline(deadline: i64) -> Option<Tick> {
 
 /// The bad rows of a batch: the first ones in full, all counted.
 #[derive(Debug, Default)]
-struct Problems {
+pub(crate) struct Problems {
     shown: Vec<RowProblem>,
     rows: BTreeSet<usize>,
     total: usize,
@@ -177,6 +185,13 @@ impl Problems {
         if self.shown.len() < PROBLEMS_SHOWN_MAX {
             self.rows.insert(row);
             self.shown.push(RowProblem { row, refusal });
+        }
+    }
+
+    /// The same of a row that may be bad already, and counts once.
+    pub(crate) fn add_once(&mut self, row: usize, refusal: Refusal) {
+        if !self.rows.contains(&row) {
+            self.add(row, refusal);
         }
     }
 
@@ -200,6 +215,8 @@ impl Batch {
             ("priority", self.priority.as_ref().map(Vec::len)),
             ("divisible", self.divisible.as_ref().map(Vec::len)),
             ("transaction_id", self.transaction_id.as_ref().map(|ids| ids.texts.len())),
+            ("link", self.link.as_ref().map(|links| links.texts.len())),
+            ("link_legs", self.link_legs.as_ref().map(Vec::len)),
         ];
         for (column, found) in columns {
             if let Some(found) = found.filter(|found| *found != expected) {
@@ -246,11 +263,31 @@ impl Simulation {
         }
         let acceptance = Acceptance::new(&self.config, self.clock.now(), self.clock.num_ticks());
         let new = acceptance.check(&asked).map_err(Error::Transaction)?;
+        if order.link.is_some() || order.link_legs != MISSING {
+            self.check_leg(order)?;
+        }
         self.check_room(1)?;
         let amount = order.amount;
         self.total_value =
             sum_of_amounts(self.total_value, amount).ok_or(Error::Transaction(Refusal::TotalValue { amount }))?;
-        Ok(self.accept_now(new, None))
+        let slot = Slot(narrow(self.book.transactions.len()));
+        let id = self.accept_now(new, None);
+        if let Some(link) = order.link {
+            self.join_link(slot, link, order.link_legs);
+            self.drop_broken_between_ticks();
+        }
+        Ok(id)
+    }
+
+    #[cold]
+    fn check_leg(&self, order: &Order<'_>) -> Result<(), Error> {
+        let Some(link) = order.link else {
+            return Err(Error::Transaction(Refusal::Link(Box::new(LinkRefusal::LegsWithoutLink {
+                legs: order.link_legs,
+            }))));
+        };
+        let checked = self.check_link((link, order.link_legs), order.divisible, &mut BTreeMap::new());
+        checked.map(|_| ()).map_err(|refusal| Error::Transaction(Refusal::Link(Box::new(refusal))))
     }
 
     /// Submits a batch, all of it or nothing; returns the ids in row order.
@@ -260,6 +297,15 @@ impl Simulation {
     /// [`Error::Batch`] with the bad rows, [`Error::ColumnLength`], [`Error::Capacity`], or [`Error::Finished`] after
     /// the end of the run.
     pub fn submit_batch(&mut self, batch: &Batch) -> Result<Vec<TransactionId>, Error> {
+        let first = Slot(narrow(self.book.transactions.len()));
+        let ids = self.submit_rows(batch)?;
+        if batch.link.is_some() {
+            self.join_links(batch, first);
+        }
+        Ok(ids)
+    }
+
+    fn submit_rows(&mut self, batch: &Batch) -> Result<Vec<TransactionId>, Error> {
         self.check_open()?;
         batch.check_lengths()?;
         self.check_room(batch.len())?;
@@ -268,17 +314,23 @@ impl Simulation {
         let mut next_given = move || given.next().flatten();
         self.book.transactions.reserve(batch.len());
         // Every row has been checked, so none is left out here.
-        let rows = (0..batch.len()).filter_map(|row| acceptance.check(&batch.asked(row, acceptance.now)).ok());
+        let mut ids = Vec::with_capacity(batch.len());
         if batch.submit_tick.is_none() {
-            return Ok(rows.map(|new| self.accept_now(new, next_given())).collect());
+            for row in 0..batch.len() {
+                if let Ok(new) = acceptance.check(&batch.asked(row, acceptance.now)) {
+                    ids.push(self.accept_now(new, next_given()));
+                }
+            }
+            return Ok(ids);
         }
         let first = Slot(narrow(self.book.transactions.len()));
-        let mut schedule = |new| {
-            let terms = self.identify(new, next_given());
-            self.book.transactions.schedule(terms);
-            terms.id()
-        };
-        let ids = rows.map(&mut schedule).collect();
+        for row in 0..batch.len() {
+            if let Ok(new) = acceptance.check(&batch.asked(row, acceptance.now)) {
+                let terms = self.identify(new, next_given());
+                self.book.transactions.schedule(terms);
+                ids.push(terms.id());
+            }
+        }
         self.schedule.add_rows(first, self.book.transactions.terms_from(first));
         Ok(ids)
     }
@@ -308,6 +360,9 @@ impl Simulation {
     fn check_batch(&mut self, batch: &Batch, acceptance: &Acceptance) -> Result<Vec<Option<u32>>, Error> {
         let mut problems = Problems::default();
         let total = self.check_rows(batch, acceptance, &mut problems);
+        if batch.link.is_some() || batch.link_legs.is_some() {
+            self.check_links(batch, &mut problems);
+        }
         let known = narrow(self.book.transactions.given.len());
         let numbers =
             batch.transaction_id.as_ref().map_or_else(Vec::new, |column| self.keep_given(column, &mut problems));

@@ -87,6 +87,18 @@ impl CentralQueue {
         lanes + memory::of(&self.lanes) + self.flows.as_ref().map_or(0, |flows| flows.memory_bytes(self.len))
     }
 
+    /// Something waits that stands in no lane.
+    pub(crate) const fn count_apart(&mut self, amount: i64) {
+        self.len += 1;
+        self.value += amount;
+    }
+
+    /// Something that stood in no lane waits no more.
+    pub(crate) const fn discount_apart(&mut self, amount: i64) {
+        self.len -= 1;
+        self.value -= amount;
+    }
+
     /// The value of all that waits.
     pub(crate) const fn value(&self) -> i64 {
         self.value

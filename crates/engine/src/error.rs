@@ -171,6 +171,9 @@ pub enum Refusal {
         /// The longest that is accepted.
         bytes_max: usize,
     },
+    /// It cannot be linked as it asks.
+    #[error(transparent)]
+    Link(Box<LinkRefusal>),
     /// A value is missing.
     #[error("{column} is missing")]
     Missing {
@@ -268,9 +271,69 @@ pub enum Objection {
         /// The transaction.
         id: String,
     },
+    /// It settles only together with others.
+    #[error("transaction '{id}' is of a link: what is promised together is not changed by one side")]
+    Linked {
+        /// The transaction.
+        id: String,
+    },
     /// A value is not acceptable.
     #[error(transparent)]
     Value(#[from] Refusal),
+}
+
+/// Why a transaction cannot be a leg of a link.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum LinkRefusal {
+    /// The name of a link is empty.
+    #[error("link must not be empty; leave it out for none")]
+    EmptyLink,
+    /// The name of a link is too long.
+    #[error("link '{start}...' is longer than {bytes_max} bytes")]
+    LongLink {
+        /// How it begins.
+        start: String,
+        /// The longest that is accepted.
+        bytes_max: usize,
+    },
+    /// A link cannot have so many legs.
+    #[error("link_legs {legs} must be from 2 to {most}")]
+    LinkLegs {
+        /// The number as given.
+        legs: i64,
+        /// The most.
+        most: i64,
+    },
+    /// Another leg of the link says another number.
+    #[error("link '{link}' has {expected} legs by another of them, not {legs}")]
+    LinkSize {
+        /// The link.
+        link: String,
+        /// The number as given.
+        legs: i64,
+        /// The number that another leg gave.
+        expected: u32,
+    },
+    /// All legs of the link are there.
+    #[error("link '{link}' has all its {legs} legs already; give another name, or the right number as link_legs")]
+    LinkFull {
+        /// The link.
+        link: String,
+        /// How many it has.
+        legs: u32,
+    },
+    /// What is linked cannot be split.
+    #[error("a transaction of link '{link}' must not be divisible: it settles as a whole")]
+    LinkDivisible {
+        /// The link.
+        link: String,
+    },
+    /// How many legs a link has, but no link.
+    #[error("link_legs {legs} needs a link")]
+    LegsWithoutLink {
+        /// The number as given.
+        legs: i64,
+    },
 }
 
 /// A bad row of a batch.

@@ -31,6 +31,15 @@ impl<'a> TextBuilder<'a> {
         if let Some(id) = id {
             id.render(self.names.name(id.sender), self.given, &mut self.data);
         }
+        self.end();
+    }
+
+    pub(crate) fn push_text(&mut self, text: &str) {
+        self.data.push_str(text);
+        self.end();
+    }
+
+    fn end(&mut self) {
         // A chunk of ids of ordinary length is far below 2^31 bytes; of huge ones the text is cut, never the memory.
         self.offsets.push(i32::try_from(self.data.len()).unwrap_or(i32::MAX));
     }
@@ -162,7 +171,8 @@ impl Simulation {
         let submitted = self.released[..self.submitted].iter().copied();
         let own = submitted.filter(|waiting| self.book.transactions.terms(waiting.slot).sender == agent);
         let held = self.banks.held_by(agent).chain(own).map(id).collect();
-        (held, self.book.queue.of_sender(agent).map(id).collect())
+        let text = |slot: Slot| self.id_text(self.book.transactions.terms(slot).id());
+        (held, self.book.queue.of_sender(agent).map(id).chain(self.apart_of(agent).map(text)).collect())
     }
 
     /// The text of an id.
@@ -297,6 +307,9 @@ impl Simulation {
         self.book.queue.follow(&moves);
         self.banks.follow(&moves);
         self.schedule.follow(&moves);
+        if let Some(links) = &mut self.book.links {
+            links.follow(&moves);
+        }
         for waiting in &mut self.released {
             waiting.slot = moves.to(waiting.slot);
         }

@@ -42,17 +42,17 @@ impl Simulation {
     /// Within a tick this may be called before step 4.
     #[cold]
     pub(crate) fn set_priority(&mut self, slot: Slot, priority: u8) -> bool {
-        let transactions = &mut self.book.transactions;
+        let transactions = &self.book.transactions;
         debug_assert!(transactions.is_open(slot) && !transactions.is_split(slot), "only what waits can be changed");
         if transactions.terms(slot).priority == priority {
             return false;
         }
-        if transactions.fate(slot).status == Status::Queued {
+        if transactions.fate(slot).status == Status::Queued && !self.book.waits_apart(slot) {
             self.book.change_priority(slot, priority);
         } else {
-            transactions.set_priority(slot, priority);
+            self.book.transactions.set_priority(slot, priority);
             // After a cut-off it may be one that has to wait, or one that has not.
-            let sender = transactions.terms(slot).sender;
+            let sender = self.book.transactions.terms(slot).sender;
             self.banks.look_again(sender, &self.book.transactions, self.book.totals.tick);
         }
         if !self.is_scheduled(slot) {
@@ -246,6 +246,7 @@ impl Simulation {
             Status::Dropped if transactions.is_revoked(slot) => Objection::Revoked { id },
             Status::Dropped => Objection::Dropped { id },
             Status::Queued if transactions.is_split(slot) => Objection::Split { id },
+            Status::Pending | Status::Queued if self.book.waits_apart(slot) => Objection::Linked { id },
             Status::Pending | Status::Queued => return Ok(slot),
         };
         Err(Error::Intervention(objection))

@@ -63,7 +63,9 @@ impl Simulation {
         };
         let planned: usize = self.config.scenario_events.iter().map(weights).sum();
         let plan = self.scenario.as_ref().map_or(0, |scenario| scenario.memory_bytes());
-        planned + of(&self.config.scenario_events) + plan
+        let batches: usize =
+            self.config.ancillary_batches.iter().map(|batch| batch.id.len() + of(&batch.positions)).sum();
+        planned + batches + of(&self.config.ancillary_batches) + of(&self.config.scenario_events) + plan
     }
 
     /// What grows with the length of a run: transactions and how to find them, events, balances.
@@ -81,6 +83,7 @@ impl Simulation {
             + self.book.queue.memory_bytes()
             + self.schedule.memory_bytes()
             + self.book.deadlines.memory_bytes()
+            + self.book.links.as_ref().map_or(0, |links| links.memory_bytes())
             + of(&self.released)
             + of(&self.config.settlement.offsetting)
             + self.config.settlement.balanced_release.as_ref().map_or(0, |rules| of(&rules.caps))

@@ -10,10 +10,14 @@ use crate::transactions::Status;
 pub(crate) enum Place {
     /// Submitted since the last tick, by an agent that releases everything.
     Submitted,
+    /// Released in this tick: in no queue any more, or not yet.
+    Leaving,
     /// In its sender's own queue.
     Held,
     /// In the central queue.
     Queued,
+    /// Apart from the queue, with others of its link.
+    Apart,
 }
 
 impl Simulation {
@@ -34,9 +38,11 @@ impl Simulation {
     /// A waiting transaction leaves its place, unsettled. After one has left the central queue, that is put in order by
     /// [`crate::settlement::Book::after_removal`].
     pub(crate) fn remove(&mut self, place: Place, waiting: Waiting) {
-        if place == Place::Queued {
-            self.book.leave_queue(waiting);
-            return;
+        match place {
+            Place::Queued => return self.book.leave_queue(waiting),
+            Place::Apart => return self.leave_apart_unsettled(waiting.slot),
+            Place::Leaving => return self.released.retain(|other| other.order != waiting.order),
+            Place::Submitted | Place::Held => {}
         }
         let terms = *self.book.transactions.terms(waiting.slot);
         self.book.accounts.queue1_size[terms.sender.at()] -= 1;
@@ -46,7 +52,7 @@ impl Simulation {
             self.banks.remove(terms.sender, waiting.order);
         } else {
             self.released.retain(|other| other.order != waiting.order);
-            self.submitted = self.released.len();
+            self.submitted -= 1;
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::first_fit::GONE;
 use crate::ids::{AgentIndex, Slot};
 use crate::lane::Waiting;
 use crate::limits::Limits;
+use crate::links::Links;
 use crate::tables::TickTotals;
 use crate::transactions::{Method, Moves, Status, Terms, Transactions};
 
@@ -20,7 +21,7 @@ use crate::transactions::{Method, Moves, Status, Terms, Transactions};
 const SET_SMALL: usize = 16;
 
 /// In place of the order of what waits: it is about to enter.
-const ENTERING: u64 = u64::MAX;
+pub(crate) const ENTERING: u64 = u64::MAX;
 
 /// An agent's part in an offset set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +51,8 @@ pub(crate) struct Book {
     pub(crate) log: EventLog,
     /// When which deadline passes, for transactions that wait.
     pub(crate) deadlines: Calendar<Slot>,
+    /// Transactions that settle together or not at all, where there are any.
+    pub(crate) links: Option<Box<Links>>,
     /// What happened in the current tick.
     pub(crate) totals: TickTotals,
     /// Agents whose deferred credits were booked and whose queue was not tried since.
@@ -60,7 +63,7 @@ pub(crate) struct Book {
     booking: Booking,
     num_ticks: Tick,
     /// Transactions that entered the central queue in the current tick, or since the last one.
-    entered: Vec<Slot>,
+    pub(crate) entered: Vec<Slot>,
     /// Agents whose queues are to be tried, in this order.
     to_try: Vec<AgentIndex>,
     shares: Vec<Share>,
@@ -80,6 +83,7 @@ impl Book {
             queue: CentralQueue::new(config),
             log: EventLog::new(config.events),
             deadlines: Calendar::default(),
+            links: None,
             totals: TickTotals::default(),
             grown: Vec::new(),
             changes: 0,
@@ -92,11 +96,11 @@ impl Book {
         }
     }
 
-    fn tick(&self) -> Tick {
+    pub(crate) fn tick(&self) -> Tick {
         self.totals.tick
     }
 
-    fn entry(&self, slot: Slot) -> Entry {
+    pub(crate) fn entry(&self, slot: Slot) -> Entry {
         let Terms { sender, receiver, amount, .. } = *self.transactions.terms(slot);
         Entry { slot, sender, receiver, amount }
     }
@@ -325,7 +329,7 @@ impl Book {
 
     #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
     #[inline(always)]
-    fn left_queue(&mut self, entry: Entry) {
+    pub(crate) fn left_queue(&mut self, entry: Entry) {
         self.accounts.touch(entry.sender, self.totals.tick).queue2_size -= 1;
         self.accounts.queue2_value[entry.sender.at()] -= entry.amount;
     }
@@ -334,6 +338,13 @@ impl Book {
     /// whose balance it raised are tried.
     pub(crate) fn settle_set(&mut self, set: &[Waiting], method: Method) {
         debug_assert!(!set.is_empty() && method.is_offset(), "a set offsets something");
+        self.settle_together(set, method);
+        self.totals.num_lsm_releases += set.len() as u64;
+        self.totals.lsm_value += self.shares.iter().map(|share| share.sent).sum::<i64>();
+    }
+
+    /// Settles transactions at one instant, whatever it is that holds them together.
+    pub(crate) fn settle_together(&mut self, set: &[Waiting], method: Method) {
         self.shares.clear();
         if set.len() > SET_SMALL {
             self.find_shares(set);
@@ -394,8 +405,6 @@ impl Book {
         self.log.settled(slot, method, self.accounts.get(entry.sender).balance);
         self.totals.num_settlements += 1;
         self.totals.settled_value += entry.amount;
-        self.totals.num_lsm_releases += 1;
-        self.totals.lsm_value += entry.amount;
     }
 
     fn after_set(&mut self) {
@@ -452,6 +461,9 @@ impl Book {
 
     /// Notes which of the transactions that entered in this tick still wait.
     pub(crate) fn note_waiting(&mut self) {
+        if let Some(links) = &mut self.links {
+            links.put_in_order(&mut self.entered);
+        }
         for slot in self.entered.drain(..) {
             if self.transactions.is_open(slot) {
                 self.log.note(Kind::Released, slot);
@@ -553,6 +565,9 @@ impl Book {
     pub(crate) fn clear_queue(&mut self) {
         self.queue.clear();
         self.accounts.clear_queue2();
+        if let Some(links) = &mut self.links {
+            links.clear_waiting();
+        }
         self.changes += 1;
     }
 
@@ -562,11 +577,17 @@ impl Book {
         self.transactions.release(slot, self.tick());
         self.transactions.close(slot, Status::Dropped, 0, NEVER);
         self.log.note(Kind::Rejected, slot);
+        if let Some(links) = &mut self.links {
+            links.dropped(slot);
+        }
     }
 
     /// Drops a transaction for good. The caller takes it out of its queue.
     pub(crate) fn drop_unsettled(&mut self, slot: Slot) {
         self.transactions.close(slot, Status::Dropped, 0, NEVER);
         self.log.note(Kind::Dropped, slot);
+        if let Some(links) = &mut self.links {
+            links.dropped(slot);
+        }
     }
 }

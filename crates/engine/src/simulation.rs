@@ -86,6 +86,13 @@ impl Simulation {
     /// A simulation at its start.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        let mut simulation = Self::bare(config);
+        simulation.plan_batches();
+        simulation
+    }
+
+    /// A simulation without transactions.
+    pub(crate) fn bare(config: Config) -> Self {
         let agents = config.agents.len();
         let clock = Clock::new(config.ticks_per_day, config.num_days);
         let book = Book::new(&config, clock.num_ticks());
@@ -199,11 +206,20 @@ impl Simulation {
         }
         self.take_arrivals(tick)?;
         self.apply_policies(tick)?;
+        if self.book.links.is_some() {
+            self.drop_broken();
+        }
         if self.settles() {
             self.enter_released();
             let funded = self.offsetting.run(&mut self.book, &self.clock);
             self.funded += funded;
             self.money += i128::from(funded);
+            if self.book.links.is_some() {
+                self.book.settle_links();
+            }
+        }
+        if self.book.links.is_some() {
+            self.reject_batches(tick);
         }
         self.book.book_deferred_credits();
         self.accrue_costs(tick)?;
@@ -229,6 +245,9 @@ impl Simulation {
     /// Scheduled transactions that are due, in order of submission; then generated ones, agents in config order.
     #[inline(never)]
     fn take_arrivals(&mut self, tick: Tick) -> Result<(), Error> {
+        if self.book.links.is_some() {
+            self.arrive_batches(tick);
+        }
         for run in self.schedule.take_due(tick) {
             match run {
                 Run::Rows { first, len } => self.arrive(first, len, tick),
@@ -239,12 +258,18 @@ impl Simulation {
             let mut arrivals = std::mem::take(&mut self.arrivals);
             let mut drawn = Ok(());
             arrivals.draw_due(tick, |arrival| {
-                if drawn.is_ok() {
-                    drawn = self.generate(arrival, tick);
+                // Set on an error only: to drop what was there before would cost something for each arrival.
+                if drawn.is_ok()
+                    && let Err(error) = self.generate(arrival, tick)
+                {
+                    drawn = Err(error);
                 }
             });
             self.arrivals = arrivals;
             drawn?;
+        }
+        if self.book.links.is_some() {
+            self.drop_broken();
         }
         Ok(())
     }
@@ -402,6 +427,9 @@ impl Simulation {
         if !released.is_sorted_by_key(|waiting| waiting.order) {
             released.sort_unstable_by_key(|waiting| waiting.order);
         }
+        if self.book.links.is_some() {
+            self.enter_links(&mut released);
+        }
         if self.offsetting.acts_at_entry() {
             self.enter_offsetting(&released);
         } else {
@@ -505,6 +533,7 @@ impl Simulation {
         let agents = (0..crate::ids::narrow(self.names.len())).map(AgentIndex);
         let queued = agents.flat_map(|agent| self.book.queue.of_sender(agent));
         let mut unsettled: Vec<Slot> = self.banks.all_held().chain(queued).map(|waiting| waiting.slot).collect();
+        unsettled.extend(self.apart());
         self.book.transactions.sort_by_arrival(&mut unsettled);
         unsettled
     }
@@ -585,6 +614,7 @@ impl Simulation {
             self.clock.last_tick_of_day(now),
             if settles { self.offsetting.next_tick(book, &self.clock) } else { NEVER },
             if self.books_daily() { self.clock.next_start_of_day() } else { NEVER },
+            book.links.as_ref().map_or(NEVER, |links| links.next_tick(now, settles, book.changes)),
         ]
         .into_iter()
         .min()

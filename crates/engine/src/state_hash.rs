@@ -105,6 +105,11 @@ impl Feed<'_> {
             self.hash.update(b"revoked");
             self.hash.update(simulation.book.transactions.row_digest(*slot).to_le_bytes());
         }
+        if let Some(links) = &simulation.book.links {
+            let mut bytes = Vec::new();
+            links.write_open(&simulation.book.transactions, &mut bytes);
+            self.hash.update(&bytes);
+        }
         if let Some(scenario) = &simulation.scenario {
             let mut bytes = Vec::new();
             scenario.stored().write(&mut bytes);

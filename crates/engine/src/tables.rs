@@ -48,6 +48,17 @@ pub struct TransactionRows {
     pub parent_id: TextColumn,
 }
 
+/// Rows of the table `links`: what settles together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkRows {
+    /// The ids of the legs.
+    pub transaction_id: TextColumn,
+    /// The names of their links.
+    pub link: TextColumn,
+    /// How many legs those have.
+    pub link_legs: Vec<u32>,
+}
+
 /// Rows of the table `events`. `agent` and `counterparty` are [`NO_AGENT`] and ids are empty where there is none.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EventRows {

@@ -71,11 +71,15 @@ pub enum Method {
     BalancedRelease = 10,
     /// With what could settle by net at the close.
     FinalSettlement = 11,
+    /// With all others of its link.
+    Linked = 12,
+    /// With all others of a batch of a clearing house.
+    Batch = 13,
 }
 
 impl Method {
     /// The names, by number less 1.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 13] = [
         "immediate",
         "queue",
         "bilateral",
@@ -87,6 +91,8 @@ impl Method {
         "entry_disposition",
         "balanced_release",
         "final_settlement",
+        "linked",
+        "batch",
     ];
 
     /// The name of a method by its number; 0 is none.
@@ -98,7 +104,7 @@ impl Method {
     /// Whether this is a settlement in an offset set.
     #[must_use]
     pub const fn is_offset(self) -> bool {
-        !matches!(self, Self::Immediate | Self::Queue)
+        !matches!(self, Self::Immediate | Self::Queue | Self::Linked | Self::Batch)
     }
 }
 
@@ -216,6 +222,8 @@ impl Transactions {
     }
 
     /// A new row for a later arrival.
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     pub(crate) fn schedule(&mut self, terms: Terms) -> Slot {
         let slot = self.push(terms);
         self.fates[slot.at()].marks |= marks::SCHEDULED;
@@ -263,6 +271,8 @@ impl Transactions {
     }
 
     /// It waits in the central queue.
+    #[expect(clippy::inline_always, reason = "on the way of each transaction; see count_instructions.py")]
+    #[inline(always)]
     pub(crate) fn queue(&mut self, slot: Slot) {
         debug_assert!(self.fate(slot).status == Status::Pending, "it comes from its bank");
         self.fates[slot.at()].status = Status::Queued;

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 ARROW: Final = "application/vnd.apache.arrow.stream"
 PARQUET: Final = "application/vnd.apache.parquet"
 REQUIRED: Final = ("sender", "receiver", "amount")
-OPTIONAL: Final = ("deadline_tick", "submit_tick", "priority", "divisible", "transaction_id")
+OPTIONAL: Final = (
+    "deadline_tick",
+    "submit_tick",
+    "priority",
+    "divisible",
+    "transaction_id",
+    "link",
+    "link_legs",
+)
 
 _ipc: Any = pa.ipc
 _pc: Any = pc  # its functions are made at run time, where no type checker sees them
@@ -29,7 +37,7 @@ _TEXT_BYTES_MAX: Final = 4096
 _TEXTS_BYTES_MAX: Final = 1 << 30
 _pq: Any = pq
 _TEXT_TYPES: Final = (pa.string(), pa.large_string(), pa.string_view())
-_TEXTS: Final = ("sender", "receiver", "transaction_id")
+_TEXTS: Final = ("sender", "receiver", "transaction_id", "link")
 _ROW_BYTES_MAX: Final = 4096
 """What a row may take in memory; files that claim more are none of payments."""
 _OPTIONAL_ALWAYS: Final = ("deadline_tick", "priority", "divisible")

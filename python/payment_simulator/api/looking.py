@@ -78,7 +78,7 @@ def explanation_json(live: LiveSession, transaction_id: str) -> bytes:
     explanation = asdict(live.simulation.why(transaction_id))
     shares = {
         name: [{"agent_id": agent, "value": value} for agent, value in explanation[name]]
-        for name in ("payers", "holders")
+        for name in ("lacking", "payers", "holders")
     }
     parts = [{"transaction_id": part, "status": status} for part, status in explanation["parts"]]
     return to_json({**explanation, **shares, "parts": parts})

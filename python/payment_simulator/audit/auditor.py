@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payment_simulator.audit import events as log
+from payment_simulator.audit.batches import check_batches
 from payment_simulator.audit.compare_agents import (
     agent_columns,
     compare_agents,
@@ -28,6 +29,7 @@ from payment_simulator.audit.findings import Findings
 from payment_simulator.audit.happenings import check_silence
 from payment_simulator.audit.interventions import check_stays
 from payment_simulator.audit.life_checks import check_lives
+from payment_simulator.audit.links import LINKS, check_links, links_of
 from payment_simulator.audit.lives import lives_of
 from payment_simulator.audit.order import check_order
 from payment_simulator.audit.outcome import outcome_of
@@ -73,7 +75,9 @@ def audit(directory: str | Path, *, on_step: Callable[[str], None] = lambda _ste
     tables = _tables(folder)
     findings = Findings()
     on_step(STEPS[0])
-    events = log.read_events(folder / log.FILE, rules.agent_ids)
+    batch_ids = [name for batch in rules.batches for name in batch.payments]
+    links = links_of(tables.get(LINKS))
+    events = log.read_events(folder / log.FILE, rules.agent_ids, batch_ids, links.ids)
     check_order(events, rules, findings)
     check_plan(events, rules, findings)
     check_silence(events, rules, findings)
@@ -82,13 +86,14 @@ def audit(directory: str | Path, *, on_step: Callable[[str], None] = lambda _ste
     check_lives(lives, rules, findings)
     check_stays(lives, findings)
     check_splits(lives, rules, findings)
+    check_batches(lives, rules, findings)
     on_step(STEPS[2])
     classes = classes_by_row(events, tables["transactions"], rules)
     accounts = replay(events, rules, classes, findings)
     on_step(STEPS[3])
     compare_manifest(manifest, config, {name: table.num_rows for name, table in tables.items()}, findings)
     _compare(folder, lives, accounts, rules, findings)
-    return _report(lives, rules, findings)
+    return _report(folder, lives, rules, findings)
 
 
 def _config(folder: Path) -> SimulationConfig:
@@ -103,7 +108,12 @@ def _config(folder: Path) -> SimulationConfig:
 
 
 def _tables(folder: Path) -> dict[str, Table]:
-    return {name: Table(folder / f"{name}.parquet") for name in _TABLES}
+    return {name: Table(folder / f"{name}.parquet") for name in _names(folder)}
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    """The tables that there are: links only where there are any."""
+    return (*_TABLES, LINKS) if (folder / f"{LINKS}.parquet").exists() else _TABLES
 
 
 def _check_auditable(folder: Path, config: SimulationConfig) -> None:
@@ -128,6 +138,7 @@ def _compare(folder: Path, lives: Lives, accounts: Accounts, rules: Rules, findi
     listed = compare_transactions(tables["transactions"], lives, outcome, rules, findings)
     check_cut_offs(tables["transactions"], listed, (lives, outcome, rules), findings)
     check_deadlines(tables["transactions"], listed, lives, rules, findings)
+    check_links(links_of(tables.get(LINKS)), tables["transactions"], lives, findings)
     costs = costs_of(lives, accounts, rules)
     columns = agent_columns(lives, outcome, accounts, costs, rules)
     compare_agents(tables["agents"], columns, accounts, rules, findings)
@@ -138,7 +149,7 @@ def _compare(folder: Path, lives: Lives, accounts: Accounts, rules: Rules, findi
     compare_summary(read_json(folder / SUMMARY), figures, findings)
 
 
-def _report(lives: Lives, rules: Rules, findings: Findings) -> AuditReport:
+def _report(folder: Path, lives: Lives, rules: Rules, findings: Findings) -> AuditReport:
     return AuditReport(
         differences=tuple(findings.kept),
         total=findings.total,
@@ -147,5 +158,5 @@ def _report(lives: Lives, rules: Rules, findings: Findings) -> AuditReport:
         num_events=len(lives.events),
         num_transactions=len(set(lives.events.first_stay.tolist())),
         num_settlements=len(lives.events.rows(log.SETTLED)),
-        files=(CONFIG, MANIFEST, SUMMARY, *(f"{name}.parquet" for name in _TABLES)),
+        files=(CONFIG, MANIFEST, SUMMARY, *(f"{name}.parquet" for name in _names(folder))),
     )

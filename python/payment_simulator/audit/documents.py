@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from payment_simulator.audit.events import ARRIVED, BILATERAL, SETTLED
+import numpy as np
+
+from payment_simulator.audit.events import APART, ARRIVED, BILATERAL, SETTLED
 from payment_simulator.audit.lives import STATUS_SETTLED, is_original
 from payment_simulator.config import describe_rules
 from payment_simulator.errors import ResultsError
@@ -86,7 +88,7 @@ def summary_figures(
         "simulation.ticks_executed": rules.num_ticks,
         "metrics.total_arrivals": len(events.rows(ARRIVED)),
         "metrics.total_settlements": len(settled),
-        "metrics.total_lsm_releases": int((methods >= BILATERAL).sum()),
+        "metrics.total_lsm_releases": int(((methods >= BILATERAL) & ~np.isin(methods, APART)).sum()),
         "metrics.settlement_rate": done / int(originals.sum()) if originals.any() else 0.0,
         "costs.total_cost": total_cost,
         **{

@@ -12,10 +12,10 @@ from payment_simulator.audit.stays import stays_of
 from payment_simulator.errors import ResultsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from payment_simulator.audit.arrays import Codes, Rows
+    from payment_simulator.audit.arrays import Codes, Mask, Rows
 
 FILE = "events.parquet"
 COLUMNS = (
@@ -143,9 +143,14 @@ METHODS = (
     "entry_disposition",
     "balanced_release",
     "final_settlement",
+    "linked",
+    "batch",
 )
 FINAL_SETTLEMENT = METHODS.index("final_settlement")
 IMMEDIATE, QUEUE, BILATERAL, CYCLE = range(4)
+LINKED, BATCH = METHODS.index("linked"), METHODS.index("batch")
+APART = (LINKED, BATCH)
+"""The methods of sets that offset nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,8 @@ class Events:
         first_stay: By number, the first stay of the same transaction.
         stay_before: By number, the stay before of the same transaction, or the first itself.
         last_stay: By number, the last stay of the same transaction.
+        in_batch: Whether a transaction, by number, is of a batch of a clearing house.
+        linked: Whether it settles together with others, of a batch or by a link.
     """
 
     sequence: Rows
@@ -183,6 +190,8 @@ class Events:
     first_stay: Rows
     stay_before: Rows
     last_stay: Rows
+    in_batch: Mask
+    linked: Mask
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -205,12 +214,16 @@ class Events:
         return self.id(int(self.transaction[row]))
 
 
-def read_events(path: Path, agent_ids: Sequence[str]) -> Events:
+def read_events(
+    path: Path, agent_ids: Sequence[str], batch_ids: Collection[str] = (), linked_ids: Collection[str] = ()
+) -> Events:
     """Reads an event log, a column at a time.
 
     Args:
         path: The file.
         agent_ids: The agents of the configuration, in its order.
+        batch_ids: The ids of what is of a batch of a clearing house.
+        linked_ids: The ids of what settles together with others.
 
     Raises:
         ResultsError: The file is no event log of level `full`.
@@ -223,6 +236,7 @@ def read_events(path: Path, agent_ids: Sequence[str]) -> Events:
         transaction, ids = _transactions(_column(file, "transaction_id"))
         kind = codes(_column(file, "kind"), KINDS)
         stays = stays_of(transaction, kind == RESUBMITTED, len(ids))
+        ids = ids if stays.of is None else ids.take(pa.array(stays.of))
         return Events(
             sequence=integers(_column(file, "sequence"), NONE),
             tick=integers(_column(file, "tick"), NONE),
@@ -233,11 +247,22 @@ def read_events(path: Path, agent_ids: Sequence[str]) -> Events:
             amount=integers(_column(file, "amount"), ABSENT),
             balance_after=integers(_column(file, "balance_after"), ABSENT),
             method=codes(_column(file, "method"), METHODS),
-            ids=ids if stays.of is None else ids.take(pa.array(stays.of)),
+            ids=ids,
             first_stay=stays.first,
             stay_before=stays.before,
             last_stay=stays.last,
+            in_batch=_among(ids, batch_ids),
+            linked=_among(ids, linked_ids),
         )
+
+
+def _among(ids: Any, chosen: Collection[str]) -> Mask:  # noqa: ANN401
+    mask = np.zeros(len(ids), dtype=bool)
+    if chosen:
+        mask[:] = pc.is_in(ids, value_set=pa.array(sorted(chosen), pa.string())).to_numpy(
+            zero_copy_only=False
+        )
+    return mask
 
 
 def _column(file: Any, name: str) -> Any:  # noqa: ANN401

@@ -16,6 +16,7 @@ from payment_simulator.audit.events import (
     OPENED,
     OUTAGE_BEGAN,
     OUTAGE_ENDED,
+    PENALISED,
     QUEUED,
     SETTLED,
     SPLIT,
@@ -36,9 +37,13 @@ Intervals = list[tuple[int, int]]
 _NO_ROW = np.iinfo(np.int64).max
 
 
-def void_drops(events: Events) -> Mask:
-    """Which rows cancel a transaction because the account of its sender or receiver is closed."""
-    mask = np.zeros(len(events), dtype=bool)
+def early_drops(events: Events) -> Mask:
+    """Which rows cancel a transaction before its tick ends.
+
+    The account of its sender or receiver is closed; or the batch that it is of is rejected, or another of its
+    link was cancelled.
+    """
+    mask: Mask = (events.kind == DROPPED) & (_is_of_batch(events) | _drops_with_link(events))
     closings = events.rows(DEFAULTED)
     closings = closings[events.agent[closings] >= 0]
     if len(closings):
@@ -49,6 +54,26 @@ def void_drops(events: Events) -> Mask:
         rows = rows[(events.agent[rows] >= 0) & (events.counterparty[rows] >= 0)]
         by = np.minimum(closed_by[events.agent[rows]], closed_by[events.counterparty[rows]])
         mask[rows[by < rows]] = True
+    return mask
+
+
+def _is_of_batch(events: Events) -> Mask:
+    """Which rows are about what clearing houses instruct, whatever their participants do."""
+    mask: Mask = events.transaction >= 0
+    mask[mask] = events.in_batch[events.transaction[mask]]
+    return mask
+
+
+def _drops_with_link(events: Events) -> Mask:
+    """Which rows cancel what is linked, and not because a day ends: then it is penalised in the same tick."""
+    mask: Mask = (events.kind == DROPPED) & (events.transaction >= 0)
+    mask[mask] = events.linked[events.transaction[mask]]
+    if mask.any():
+        rows = events.rows(PENALISED)
+        penalised = set(zip(events.tick[rows].tolist(), events.transaction[rows].tolist(), strict=True))
+        chosen = np.flatnonzero(mask)
+        pairs = zip(events.tick[chosen].tolist(), events.transaction[chosen].tolist(), strict=True)
+        mask[chosen] = [pair not in penalised for pair in pairs]
     return mask
 
 
@@ -72,6 +97,8 @@ def check_silence(events: Events, rules: Rules, findings: Findings) -> None:
     """An agent that is out releases nothing; while the system stands still nothing is released or settles."""
     releases = np.isin(events.kind, (SPLIT, QUEUED)) & ~splits_of_queued(events)
     releases |= (events.kind == SETTLED) & (events.method == IMMEDIATE)
+    of_batch = _is_of_batch(events)
+    releases &= ~of_batch
     for agent in np.unique(events.agent[events.rows(OUTAGE_BEGAN)]).tolist():
         own = releases & (events.agent == agent)
         out = intervals(events, OUTAGE_BEGAN, OUTAGE_ENDED, agent)

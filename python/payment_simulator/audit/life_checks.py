@@ -25,7 +25,7 @@ from payment_simulator.audit.events import (
     SPLIT,
     SUBMITTED,
 )
-from payment_simulator.audit.happenings import void_drops
+from payment_simulator.audit.happenings import early_drops
 from payment_simulator.audit.lives import ONCE, Lives, penalties
 from payment_simulator.audit.order import kind_name
 
@@ -212,7 +212,7 @@ def _check_drops(lives: Lives, rules: Rules, findings: Findings) -> None:
     """
     events = lives.events
     dropped, penalised = events.rows(DROPPED), events.rows(PENALISED)
-    dropped = dropped[~void_drops(events)[dropped]]
+    dropped = dropped[~early_drops(events)[dropped]]
     if not rules.cancels:
         findings.add_rows(
             FILE, dropped, lambda row: f"{events.id_at(row)} is dropped, but the configuration carries over"

@@ -23,7 +23,7 @@ from payment_simulator.audit.events import (
     SUBMITTED,
     Events,
 )
-from payment_simulator.audit.happenings import void_drops
+from payment_simulator.audit.happenings import early_drops
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Codes, Mask, Rows
@@ -45,7 +45,7 @@ class Lives:
         settled: The tick in which it settled by a row of its own.
         closed: The tick in which it settled, was split, was dropped, was refused or was taken back.
         parent: The parent's number, for parts.
-        void: Whether it was cancelled because an account is closed.
+        void: Whether it was cancelled before its tick ended: an account is closed, or a batch rejected.
     """
 
     events: Events
@@ -124,7 +124,7 @@ def lives_of(events: Events) -> Lives:
 def _void(events: Events, dropped: Rows) -> Mask:
     void = np.zeros(len(dropped), dtype=bool)
     rows = dropped != NONE
-    void[rows] = void_drops(events)[dropped[rows]]
+    void[rows] = early_drops(events)[dropped[rows]]
     return void
 
 

@@ -26,7 +26,7 @@ from payment_simulator.audit.events import (
     SPLIT,
     Events,
 )
-from payment_simulator.audit.happenings import void_drops
+from payment_simulator.audit.happenings import early_drops
 from payment_simulator.audit.interventions import splits_of_queued
 
 if TYPE_CHECKING:
@@ -133,14 +133,15 @@ def _check_phases(events: Events, findings: Findings) -> None:
 def _phases(events: Events) -> Rows:
     """The part of its tick in which each row stands.
 
-    What a default cancels stands with what cancels it; what a sender did stands with what was done before.
+    What is cancelled early stands with what is before it; what a sender did stands with what was done before.
     """
     phase = PHASES[events.kind].astype(np.int64)
     rows = np.arange(len(events))
     begins = np.diff(events.tick, prepend=-1) != 0
     by_sender = splits_of_queued(events) & np.isin(events.kind, (SPLIT, PART))
-    goes_along = (void_drops(events) | np.isin(events.kind, INTERVENTIONS) | by_sender) & ~begins
-    phase[begins & by_sender] = 0
+    early = early_drops(events)
+    goes_along = (early | np.isin(events.kind, INTERVENTIONS) | by_sender) & ~begins
+    phase[begins & (by_sender | early)] = 0
     before = np.maximum.accumulate(np.where(goes_along, 0, rows))
     return phase[before] if len(phase) else phase
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from payment_simulator.audit.batches import Batch, batches_of
 from payment_simulator.audit.collateral import Terms, terms_of
 from payment_simulator.audit.cut_offs import CutOff, cut_offs_of
 from payment_simulator.audit.daily import DailyTerms, daily_terms_of
-from payment_simulator.audit.events import BILATERAL, CYCLE, METHODS
+from payment_simulator.audit.events import BATCH, BILATERAL, CYCLE, LINKED, METHODS
 from payment_simulator.audit.limits import Limit, Single, limits_of
 from payment_simulator.audit.overdrafts import Prices, prices_of
 from payment_simulator.audit.reservations import classes_of, reservations_of
@@ -66,6 +67,7 @@ class Rules:
         collateral: What secures credit.
         prices: What overdrafts cost; None where that is one rate on each tick's overdraft.
         daily: What is booked at the start and at the end of each day.
+        batches: The batches of clearing houses.
         fees: What a unit costs, by kind, in units of 10^-22 cents; without the last three
             kinds, which have no units or rates of their own.
     """
@@ -93,6 +95,7 @@ class Rules:
     collateral: Terms
     prices: Prices | None
     daily: DailyTerms
+    batches: tuple[Batch, ...]
     fees: tuple[int, ...]
 
     @property
@@ -151,6 +154,7 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         collateral=terms_of(config),
         prices=prices_of(config),
         daily=daily_terms_of(config),
+        batches=batches_of(config),
         fees=_fees(config),
     )
 
@@ -188,6 +192,9 @@ def _offsetting(config: SimulationConfig) -> frozenset[int]:
     found = {BILATERAL} if lsm.enabled and lsm.bilateral_enabled else set()
     if lsm.enabled and lsm.cycle_detection_enabled and lsm.max_cycles_per_tick > 0:
         found.add(CYCLE)
+    found.add(LINKED)
+    if config.ancillary_batches:
+        found.add(BATCH)
     for step in config.settlement.offsetting or ():
         names = _METHODS_OF_STEPS.get(step.algorithm, (step.algorithm,))
         found.update(METHODS.index(name) for name in names)

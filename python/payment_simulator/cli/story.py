@@ -23,6 +23,8 @@ _METHODS = {
     "entry_disposition": "by entry disposition",
     "balanced_release": "by balanced release",
     "final_settlement": "in the final settlement",
+    "linked": "with its link",
+    "batch": "with its batch",
 }
 _WITH_PARTIES = {"arrived": "arrives", "submitted": "is submitted", "part": "is a part"}
 _WITHOUT = {

@@ -30,6 +30,8 @@ _METHODS = {
     "entry_disposition": "  entry disposition",
     "balanced_release": "  balanced release",
     "final_settlement": "  final settlement",
+    "linked": "  in links",
+    "batch": "  in batches",
 }
 _OUTCOMES = {"late": "Late", "unsettled": "Unsettled", "dropped": "Cancelled"}
 _COSTS = {

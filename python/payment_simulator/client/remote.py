@@ -199,6 +199,8 @@ class RemoteSimulation:
         deadline_tick: int | None = None,
         priority: int = 5,
         divisible: bool = False,  # noqa: FBT001
+        link: str | None = None,
+        link_legs: int | None = None,
     ) -> str:
         """Put a transaction into its sender's queue now.
 
@@ -209,6 +211,8 @@ class RemoteSimulation:
             deadline_tick: The last tick in which settlement is in time.
             priority: 0 to 10.
             divisible: Whether the sender may split it.
+            link: The name of a link: it settles only together with all others of that name.
+            link_legs: How many transactions the link has; without it 2.
 
         Returns:
             The transaction's id.
@@ -225,6 +229,8 @@ class RemoteSimulation:
             "priority": priority,
             "divisible": divisible,
         }
+        if link is not None or link_legs is not None:
+            body |= {"link": link, "link_legs": link_legs}
         check_types(body)
         answer = document(self._change("POST", "transactions", json=body))
         transaction_id: str = answer["transaction_id"]
@@ -236,7 +242,7 @@ class RemoteSimulation:
         Args:
             table: A table of an Arrow library or data frame, or a dict of columns: `sender`, `receiver`,
                 `amount` and optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`,
-                `transaction_id`.
+                `transaction_id`, `link`, `link_legs`.
 
         Returns:
             The transactions' ids, in row order.

@@ -18,7 +18,7 @@ import httpx2
 from payment_simulator.client.answers import document
 from payment_simulator.client.transport import PARQUET
 from payment_simulator.errors import PaymentSimulatorError, ResultsError
-from payment_simulator.results import TABLES, SimulationResult
+from payment_simulator.results import LINKS, TABLES, SimulationResult
 from payment_simulator.results.directory import table_file
 from payment_simulator.results.documents import Documents
 from payment_simulator.results.sources import DirectoryTables
@@ -69,6 +69,7 @@ class RemoteTables:
         self.simulation_id = simulation_id
         self._transport = transport
         self._state_hash = documents.manifest["state_hash"]
+        self._tables = [name for name in (*TABLES, LINKS) if name in documents.manifest["rows"]]
         self._folder = Path(tempfile.mkdtemp(prefix="payment_simulator_"))
         self._files = DirectoryTables(self._folder, documents.config)
         self._fetched: set[str] = set()
@@ -82,6 +83,8 @@ class RemoteTables:
             ResultsError: The simulation has been changed by somebody else since.
             ServiceUnreachableError: The service cannot be reached.
         """
+        if table not in self._tables:
+            return
         if table not in self._fetched:
             if self._lost is not None:
                 raise self._lost
@@ -91,7 +94,7 @@ class RemoteTables:
     def hold(self) -> None:
         """Fetch everything that is missing, for the simulation is about to change."""
         try:
-            for table in TABLES:
+            for table in self._tables:
                 if table not in self._fetched and self._lost is None:
                     self._fetch(table)
         except PaymentSimulatorError as error:  # which concerns whoever asks for the table, if anybody does

@@ -22,11 +22,13 @@ _TYPES: Final = {
     "sender": pa.string(),
     "receiver": pa.string(),
     "transaction_id": pa.string(),
+    "link": pa.string(),
     "divisible": pa.bool_(),
 }
 """What a column without any value holds; the others hold integers."""
 
-_SCALARS: Final[dict[str, type]] = {"sender": str, "receiver": str, "divisible": bool}
+_SCALARS: Final[dict[str, type]] = {"sender": str, "receiver": str, "divisible": bool, "link": str}
+_NULLABLE: Final = ("deadline_tick", "link", "link_legs")
 _NAMES: Final[dict[type, str]] = {str: "text", bool: "true or false", int: "an integer"}
 
 
@@ -94,7 +96,7 @@ def check_types(values: Mapping[str, object]) -> None:
     """
     for name, value in values.items():
         wanted = _SCALARS.get(name, int)
-        if type(value) is not wanted and not (name == "deadline_tick" and value is None):
+        if type(value) is not wanted and not (name in _NULLABLE and value is None):
             message = f"{name} must be {_NAMES[wanted]}, not {type(value).__name__}"
             raise TypeError(message)
 

@@ -13,6 +13,7 @@ from payment_simulator.simulation.states import AgentState, QueuedTransactions, 
 _AGENT = tuple(field.name for field in fields(AgentState))
 _TRANSACTION = tuple(field.name for field in fields(Transaction))
 _PAIRS = {
+    "lacking": ("agent_id", "value"),
     "payers": ("agent_id", "value"),
     "holders": ("agent_id", "value"),
     "parts": ("transaction_id", "status"),

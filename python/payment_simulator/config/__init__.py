@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from payment_simulator.config.agents import AgentConfig
 from payment_simulator.config.amounts import AmountDistribution, Exponential, LogNormal, Normal, Uniform
+from payment_simulator.config.ancillary import AncillaryBatch
 from payment_simulator.config.arrivals import ArrivalConfig
 from payment_simulator.config.clock import Clock
 from payment_simulator.config.collateral import Collateral
@@ -58,6 +59,7 @@ __all__ = [
     "SYSTEMS",
     "AgentConfig",
     "AmountDistribution",
+    "AncillaryBatch",
     "ArrivalConfig",
     "BalancedRelease",
     "Bilateral",

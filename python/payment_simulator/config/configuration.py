@@ -16,6 +16,8 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from payment_simulator.config.agents import AgentConfig
+from payment_simulator.config.ancillary import AncillaryBatch
+from payment_simulator.config.ancillary_checks import ancillary_checks
 from payment_simulator.config.clock import Clock
 from payment_simulator.config.collateral import Collateral
 from payment_simulator.config.collateral_checks import collateral_checks
@@ -46,6 +48,7 @@ _NOT_AS_WRITTEN = {
     "agents",
     "scenario_events",
     "throughput",
+    "ancillary_batches",
     "transactions",
     "clock",
     "currency",
@@ -108,6 +111,13 @@ class SimulationConfig(Section):
     overnight_facility: OvernightFacility | None = Field(
         default=None, description="What is lent over night; without it, nothing is."
     )
+    ancillary_batches: Annotated[tuple[AncillaryBatch, ...], AsTuple] = Field(
+        default=(),
+        description="What clearing houses have settled, in the order in which batches of a tick arrive.",
+        examples=[
+            [{"id": "ACH-1", "account": "ACH", "at": {"tick": 40}, "positions": {"BANK_A": -9, "BANK_B": 9}}]
+        ],
+    )
     transactions: TransactionsFile | None = Field(
         default=None, description="A file with transactions; without it, they are generated or submitted."
     )
@@ -150,6 +160,7 @@ class SimulationConfig(Section):
             *throughput_checks(data),
             *cut_off_checks(data),
             *collateral_checks(data),
+            *ancillary_checks(data),
         ]
 
     @classmethod
@@ -192,6 +203,8 @@ class SimulationConfig(Section):
             rules["settlement"] = {**plain["settlement"], "cut_offs": cut_offs}
         if self.throughput:
             rules["throughput"] = [guideline.for_engine(self.clock) for guideline in self.throughput]
+        if batches := self.batches_for_engine():
+            rules["ancillary_batches"] = batches
         return {**plain["simulation"], "agent_configs": plain["agents"], **rules}
 
     def _events_for_engine(self) -> list[dict[str, Any]]:
@@ -200,6 +213,15 @@ class SimulationConfig(Section):
             plain
             for event in self.scenario_events
             for plain in event.for_engine(self.clock, length.ticks_per_day, length.num_days)
+        ]
+
+    def batches_for_engine(self) -> list[dict[str, Any]]:
+        """Return the batches of clearing houses as the engine takes them: one for each tick."""
+        length = self.simulation
+        return [
+            plain
+            for batch in self.ancillary_batches
+            for plain in batch.for_engine(self.clock, length.ticks_per_day, length.num_days)
         ]
 
     def policy_set_by(self, place: int) -> Policy:
@@ -228,11 +250,11 @@ class SimulationConfig(Section):
         """Return a SHA-256 over what the configuration says, the same for equal ones everywhere.
 
         Of the path of a transactions file only the name counts, so that a folder may be moved; what the
-        file holds does not. Weights count in the order in which they are written. An empty list of events
-        or of guidelines counts for nothing.
+        file holds does not. Weights count in the order in which they are written. An empty list of events,
+        guidelines or batches counts for nothing.
         """
         plain = self.model_dump(mode="json", exclude_none=True)
-        for name in ("scenario_events", "throughput"):
+        for name in ("scenario_events", "throughput", "ancillary_batches"):
             if not plain[name]:
                 del plain[name]
         plain["cost_rates"] = {name: rate.canonical_text for name, rate in self.cost_rates}

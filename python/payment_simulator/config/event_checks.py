@@ -30,21 +30,22 @@ def event_checks(data: Mapping[str, object]) -> Iterator[InitErrorDetails]:
         where = ("scenario_events", number)
         yield from _names(data, event, where)
         yield from _weights(data, event, where)
-        yield from _moments(data, event, where)
+        yield from moments(data, event, where)
         yield from _hours(data, event, where)
 
 
 Place = tuple[str | int, ...]
 
 
-def _agents(data: Mapping[str, object]) -> dict[str, object]:
+def agents_of(data: Mapping[str, object]) -> dict[str, object]:
+    """Return the agents by name, as far as they have one."""
     agents = data.get("agents")
     listed = agents if isinstance(agents, list | tuple) else ()
     return {name: agent for agent in listed if isinstance(name := at(agent, "id"), str)}
 
 
 def _names(data: Mapping[str, object], event: object, where: Place) -> Iterator[InitErrorDetails]:
-    agents = _agents(data)
+    agents = agents_of(data)
     for place in (("agent",), ("when", "agent")):
         name = at(event, *place)
         if isinstance(name, str) and name not in agents:
@@ -66,7 +67,7 @@ def _weights(data: Mapping[str, object], event: object, where: Place) -> Iterato
     weights = at(event, "counterparty_weights")
     if not isinstance(weights, dict):
         return
-    agents = _agents(data)
+    agents = agents_of(data)
     for name in weights:
         place = (*where, "counterparty_weights", str(name))
         if name not in agents:
@@ -77,8 +78,8 @@ def _weights(data: Mapping[str, object], event: object, where: Place) -> Iterato
             yield problem(place, "own_counterparty", message, name)
 
 
-def _moments(data: Mapping[str, object], event: object, where: Place) -> Iterator[InitErrorDetails]:
-    """Whether a moment lies in the run."""
+def moments(data: Mapping[str, object], event: object, where: Place) -> Iterator[InitErrorDetails]:
+    """Yield that the moment of an event, or of a batch, does not lie in the run."""
     per_day, num_days = (whole(at(data, "simulation", key)) for key in ("ticks_per_day", "num_days"))
     tick, day = whole(at(event, "at", "tick")), whole(at(event, "at", "day"))
     if tick is not None and per_day is not None and num_days is not None and tick >= per_day * num_days:

@@ -24,7 +24,8 @@ class Rules(TypedDict):
 
     Bands are given under the discipline that uses them, rates as exact decimals; `offsetting_steps`,
     `cut_offs`, `sender_limits`, `reservations`, `escalation`, `throughput`, `scenario_events`, `collateral`,
-    `overdraft`, `liquidity_pools` and `overnight_facility` are there where the configuration has any.
+    `overdraft`, `liquidity_pools`, `overnight_facility` and `ancillary_batches` are there where the
+    configuration has any.
     """
 
     queue_discipline: str
@@ -44,6 +45,7 @@ class Rules(TypedDict):
     overdraft: NotRequired[dict[str, Any]]
     liquidity_pools: NotRequired[dict[str, dict[str, Any]]]
     overnight_facility: NotRequired[dict[str, Any]]
+    ancillary_batches: NotRequired[list[dict[str, Any]]]
 
 
 def describe_rules(config: SimulationConfig) -> Rules:
@@ -81,6 +83,10 @@ def describe_rules(config: SimulationConfig) -> Rules:
     if config.scenario_events:
         rules["scenario_events"] = [
             event.model_dump(mode="json", exclude_none=True) for event in config.scenario_events
+        ]
+    if config.ancillary_batches:
+        rules["ancillary_batches"] = [
+            batch.model_dump(mode="json", exclude_none=True) for batch in config.ancillary_batches
         ]
     _add_credit(config, rules)
     return rules

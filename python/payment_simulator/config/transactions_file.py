@@ -70,6 +70,14 @@ class Columns(Section):
     divisible: ColumnName | None = Field(
         default=None, description="The column that says what may be split; optional.", examples=["divisible"]
     )
+    link: ColumnName | None = Field(
+        default=None,
+        description="The column of links, whose transactions settle together; optional.",
+        examples=["LkdTx"],
+    )
+    link_legs: ColumnName | None = Field(
+        default=None, description="The column of how many legs a link has; empty means 2.", examples=["legs"]
+    )
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:

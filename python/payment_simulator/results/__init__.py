@@ -7,12 +7,13 @@ summary of what differs between two runs of the same inputs.
 from payment_simulator.results.manifest import FORMAT_VERSION, Manifest
 from payment_simulator.results.result import SimulationResult
 from payment_simulator.results.summary import Summary, reproducible
-from payment_simulator.results.tables import COST_KINDS, METHODS, TABLES, schemas
+from payment_simulator.results.tables import COST_KINDS, LINKS, METHODS, TABLES, schemas
 
 __all__ = [
     "COST_KINDS",
     "FORMAT_VERSION",
     "METHODS",
+    "LINKS",
     "TABLES",
     "Manifest",
     "SimulationResult",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from payment_simulator.errors import ResultsError, ResultsExistError
-from payment_simulator.results.tables import TABLES
+from payment_simulator.results.tables import LINKS, TABLES
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +27,7 @@ def table_file(table: str) -> str:
 
 
 FILES = (MANIFEST, CONFIG, SUMMARY, *map(table_file, TABLES))
-"""What a results directory holds, and nothing else."""
+"""What a results directory holds, and nothing else but the table of links."""
 
 
 class StagedDirectory:
@@ -101,7 +101,7 @@ def _not_ours(path: Path) -> str | None:
     names = {entry.name for entry in path.iterdir()}
     if names and MANIFEST not in names:
         return f"is not the directory of a run (it has no {MANIFEST})"
-    if others := sorted(names - set(FILES)):
+    if others := sorted(names - {*FILES, table_file(LINKS)}):
         more = ", ..." if len(others) > _SHOWN_MAX else ""
         return f"holds other files too ({', '.join(others[:_SHOWN_MAX])}{more})"
     return None

@@ -13,7 +13,7 @@ from payment_simulator.results.documents import Documents
 from payment_simulator.results.manifest import Manifest, describe_run
 from payment_simulator.results.sources import DirectoryTables, TableSource
 from payment_simulator.results.summary import Summary, summarise
-from payment_simulator.results.tables import TABLES, schemas
+from payment_simulator.results.tables import LINKS, TABLES, schemas
 from payment_simulator.results.writer import TablesWriter
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class SimulationResult:
         """
         with StagedDirectory(directory, force=force) as staged:
             with TablesWriter(staged.path, schemas(self.config)) as writer:
-                for table in TABLES:
+                for table in (*TABLES, LINKS):
                     for part in self._tables.parts(table):
                         writer.put(table, part)
                 writer.close()
@@ -85,12 +85,20 @@ class SimulationResult:
         """What was run, by which program and under which rules."""
         if isinstance(self._known, Documents):
             return self._known.manifest
-        return describe_run(self._known, {name: self._table(name).num_rows for name in TABLES})
+        rows = {name: self._table(name).num_rows for name in (*TABLES, LINKS)}
+        if not rows[LINKS]:
+            del rows[LINKS]
+        return describe_run(self._known, rows)
 
     @cached_property
     def transactions(self) -> pa.Table:
         """One row for each transaction, and for each part of one that was split."""
         return self._table("transactions")
+
+    @cached_property
+    def links(self) -> pa.Table:
+        """One row for each transaction that settles only together with others, in order of submission."""
+        return self._table(LINKS)
 
     @cached_property
     def events(self) -> pa.Table:

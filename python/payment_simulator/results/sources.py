@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from payment_simulator.errors import ResultsError
 from payment_simulator.results.directory import table_file
 from payment_simulator.results.parquet import reading
-from payment_simulator.results.tables import schemas
+from payment_simulator.results.tables import LINKS, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from payment_simulator.config import SimulationConfig
 
 _pc: Any = pc  # its functions are made at run time, where no type checker sees them
-_HISTORIES = ("transactions", "events", "balances")
+HISTORIES = ("transactions", "events", "balances", LINKS)
+"""The tables of which a part may have left memory."""
 
 
 class TableSource(Protocol):
@@ -52,6 +53,8 @@ class DirectoryTables:
         """
         for table, schema in self._schemas.items():
             path = self.directory / table_file(table)
+            if table == LINKS and table not in rows and not path.exists():
+                continue
             with reading(path) as file:
                 if file.column_names != schema.names:
                     message = f"{path} has the columns {', '.join(file.column_names)}, not those of `{table}`"
@@ -66,7 +69,10 @@ class DirectoryTables:
         Raises:
             ResultsError: The file is missing or is not what it should be.
         """
-        with reading(self.directory / table_file(table)) as file:
+        path = self.directory / table_file(table)
+        if table == LINKS and not path.exists():
+            return
+        with reading(path) as file:
             for number in range(file.num_groups):
                 yield as_written(file.group(number), self._schemas[table])
 
@@ -109,13 +115,13 @@ class EngineTables:
 
     def parts(self, table: str) -> Iterator[pa.Table]:
         """Yield the rows of a table: first those on disk, then those in memory."""
-        if self.streamed is not None and table in _HISTORIES:
+        if self.streamed is not None and table in HISTORIES:
             yield from history(self.streamed, table)
         yield arrow_table(getattr(self.engine, table)())
 
 
 def history(streamed: DirectoryTables, table: str) -> Iterator[pa.Table]:
-    """Yield what has left memory: all events and balances, and the transactions that are closed."""
+    """Yield what has left memory: all events, balances and links, and the transactions that are closed."""
     for part in streamed.parts(table):
         yield _closed_only(part) if table == "transactions" else part
 

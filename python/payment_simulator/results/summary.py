@@ -150,7 +150,8 @@ def _shares(facts: RunFacts, sums: Sums) -> dict[str, dict[str, Any]]:
             "share_of_count": _ratio(count, settlements),
             "share_of_value": _ratio(value, sums["settled_value"]),
         }
-        for method in methods_of(facts.config)
+        for method in METHODS
+        if method in methods_of(facts.config) or (method == "linked" and sums["linked_count"])
     }
 
 

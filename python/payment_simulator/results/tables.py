@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 TABLES = ("transactions", "events", "agents", "balances", "costs")
 """The tables, by name; each is a file `NAME.parquet` of a results directory."""
 
+LINKS = "links"
+"""The table of what settles together; a results directory has it only where something does."""
+
 PLAIN_COST_KINDS = ("overdraft", "delay", "deadline_penalty", "eod_penalty", "split_friction")
 """The kinds of cost that every run may have."""
 
@@ -30,11 +33,15 @@ METHODS = (
     "entry_disposition",
     "balanced_release",
     "final_settlement",
+    "linked",
+    "batch",
 )
 """How a transaction can settle."""
 
-OFFSETTING_METHODS = tuple(method for method in METHODS if method not in ("immediate", "queue"))
-"""Those of them that settle in sets."""
+OFFSETTING_METHODS = tuple(
+    method for method in METHODS if method not in ("immediate", "queue", "linked", "batch")
+)
+"""Those of them that settle in offset sets."""
 
 _METHODS_OF_SEQUENCE = ("all_or_nothing", "partial", "multiple")
 
@@ -103,6 +110,7 @@ AGENTS = _schema(
     **{f"cost_{kind}": _MONEY for kind in COST_KINDS},
 )
 BALANCES = _schema(agent_id=_AGENT, tick=_TICK, balance=_MONEY)
+LINKS_SCHEMA = _schema(transaction_id=_TEXT, link=_TEXT, link_legs=pa.uint32())
 COSTS = _schema(agent_id=_AGENT, kind=_CHOICE, cents=_MONEY, exact=pa.decimal128(38, 22))
 
 
@@ -114,6 +122,8 @@ def methods_of(config: SimulationConfig) -> tuple[str, ...]:
         named.update(_METHODS_OF_SEQUENCE)
     if any(step.algorithm == "balanced_release" and step.final_settlement for step in steps):
         named.add("final_settlement")
+    if config.ancillary_batches:
+        named.add("batch")
     return tuple(method for method in METHODS if method in PLAIN_METHODS or method in named)
 
 
@@ -130,4 +140,5 @@ def cost_kinds_of(config: SimulationConfig) -> tuple[str, ...]:
 def schemas(config: SimulationConfig) -> dict[str, pa.Schema]:
     """Return the schema of each table of a run; that of `events` depends on how much the run records."""
     events = TICK_TOTALS if config.output.events == "summary" else EVENTS
-    return dict(zip(TABLES, (TRANSACTIONS, events, AGENTS, BALANCES, COSTS), strict=True))
+    plain = dict(zip(TABLES, (TRANSACTIONS, events, AGENTS, BALANCES, COSTS), strict=True))
+    return {**plain, LINKS: LINKS_SCHEMA}

@@ -15,7 +15,7 @@ import pyarrow as pa
 from payment_simulator.errors import ResultsError
 from payment_simulator.results.directory import table_file
 from payment_simulator.results.parquet import ParquetWriter
-from payment_simulator.results.tables import TABLES
+from payment_simulator.results.tables import LINKS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,13 +107,22 @@ class TableWriter:
 
 
 class TablesWriter:
-    """Writes all tables of a run into a directory. Leaving the context waits for the threads."""
+    """Writes all tables of a run into a directory. Leaving the context waits for the threads.
+
+    The table of links gets a file with its first row.
+    """
 
     def __init__(self, directory: Path, schemas: Mapping[str, pa.Schema]) -> None:
+        self._directory = directory
+        self._links = schemas[LINKS]
         self._open = {name: TableWriter(directory / table_file(name), schemas[name]) for name in TABLES}
 
     def put(self, table: str, part: pa.Table) -> None:
         """Hand over rows of a table; see `TableWriter.put`."""
+        if table == LINKS and table not in self._open:
+            if not part.num_rows:
+                return
+            self._open[table] = TableWriter(self._directory / table_file(table), self._links)
         self._open[table].put(part)
 
     def close(self) -> dict[str, int]:
@@ -122,7 +131,7 @@ class TablesWriter:
         Raises:
             ResultsError: Something could not be written.
         """
-        return {name: self._open.pop(name).close() for name in TABLES}
+        return {name: self._open.pop(name).close() for name in list(self._open)}
 
     def __enter__(self) -> Self:
         return self

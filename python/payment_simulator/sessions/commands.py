@@ -69,6 +69,8 @@ class Submit:
     deadline_tick: int | None = None
     priority: int = 5
     divisible: bool = False
+    link: str | None = None
+    link_legs: int | None = None
 
     kind: ClassVar[str] = "submit"
 
@@ -81,7 +83,14 @@ class Submit:
         """Carry it out; return the transaction's id."""
         del history
         return simulation.submit(
-            self.sender, self.receiver, self.amount, self.deadline_tick, self.priority, self.divisible
+            self.sender,
+            self.receiver,
+            self.amount,
+            self.deadline_tick,
+            self.priority,
+            self.divisible,
+            self.link,
+            self.link_legs,
         )
 
 
@@ -260,10 +269,15 @@ _KINDS_OF_VALUES: Final[dict[str, Callable[[object], bool]]] = {
     "parts": _is_whole,
     "to": lambda value: value in {"front", "end"},
     "divisible": lambda value: isinstance(value, bool),
+    "link": lambda value: value is None or _is_text(value),
+    "link_legs": lambda value: value is None or _is_whole(value),
     "count": lambda value: _is_tick(value) and value != 0,
     "tick": _is_tick,
     "table": lambda value: isinstance(value, pa.Table),
 }
+
+
+_LATER: Final = ("link", "link_legs")
 
 
 def body_of(command: Command) -> bytes:
@@ -271,6 +285,8 @@ def body_of(command: Command) -> bytes:
     if isinstance(command, SubmitBatch):
         return table_to_bytes(command.table)
     values = {name: getattr(command, name) for name in command.__slots__}  # `asdict` copies deeply
+    # What is not linked is written as before there were links, so that an earlier version reads it.
+    values = {name: value for name, value in values.items() if value is not None or name not in _LATER}
     return json.dumps(values).encode()
 
 

@@ -35,6 +35,10 @@ class Reason(StrEnum):
     """It is in Queue 2, its turn has come, and its sender keeps liquidity for more urgent ones."""
     BAND = "band"
     """It is in Queue 2, its turn has come, and it would take its receiver above the most that it may have."""
+    LINK = "link"
+    """It was released, and waits for others of its link that were not."""
+    LINK_LIQUIDITY = "link_liquidity"
+    """All of its link were released, and somebody lacks what they take together."""
     BEHIND = "behind"
     """It is in Queue 2 behind another transaction, which must settle first."""
     NOT_TRIED = "not_tried"
@@ -45,8 +49,8 @@ class Reason(StrEnum):
     REVOKED = "revoked"
     """Its sender has taken it back, and may submit it again."""
     DROPPED = "dropped"
-    """It was cancelled, at the end of a day or because the account of its sender or receiver was closed; or
-    it was refused after its cut-off."""
+    """It was cancelled: at the end of a day, with its link, or because the account of its sender or receiver
+    was closed; or it was refused after its cut-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,15 @@ class Explanation:
         status: Its status.
         reason: What it waits for, or how it ended.
         rule: The rule that says so: a policy, a queue discipline, a settlement method, `sender_limits`,
-            `reservations`, `balanced_release`, `cut_offs`, or the type of a scenario event.
+            `reservations`, `balanced_release`, `cut_offs`, the type of a scenario event, or the name of a
+            link.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
             None if money does not help, or if there is too much before it to find out quickly. Where a
             sender limit is in the way, what those whom it covers must pay the sender first.
         blocked_by: The transaction that must settle first, if one is in its way.
         due_tick: The tick in which what it waits for comes by itself, if that is known.
+        lacking: Of a link all of which were released, who lacks how much for it to settle.
         payers: Who has payments to its sender waiting in Queue 2, and of what value; the largest first.
         holders: Who holds payments to its sender in Queue 1, and of what value; the largest first.
         parts: The parts of the split transaction that it is or belongs to, and their statuses.
@@ -78,6 +84,7 @@ class Explanation:
     missing: int | None = None
     blocked_by: str | None = None
     due_tick: int | None = None
+    lacking: tuple[tuple[str, int], ...] = ()
     payers: tuple[tuple[str, int], ...] = ()
     holders: tuple[tuple[str, int], ...] = ()
     parts: tuple[tuple[str, str], ...] = ()

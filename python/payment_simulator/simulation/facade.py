@@ -168,6 +168,8 @@ class Simulation:
         deadline_tick: int | None = None,
         priority: int = 5,
         divisible: bool = False,  # noqa: FBT001
+        link: str | None = None,
+        link_legs: int | None = None,
     ) -> str:
         """Put a transaction into its sender's queue now.
 
@@ -178,6 +180,8 @@ class Simulation:
             deadline_tick: The last tick in which settlement is in time.
             priority: 0 to 10.
             divisible: Whether the sender may split it.
+            link: The name of a link: it settles only together with all others of that name.
+            link_legs: How many transactions the link has; without it 2.
 
         Returns:
             The transaction's id.
@@ -188,7 +192,7 @@ class Simulation:
         """
         engine = self._session.claimed()
         transaction_id = engine.submit_transaction(
-            sender, receiver, amount, deadline_tick, priority, divisible
+            sender, receiver, amount, deadline_tick, priority, divisible, link, link_legs
         )
         self._session.submissions.note(engine.current_tick(), 1)
         return transaction_id
@@ -199,7 +203,7 @@ class Simulation:
         Args:
             table: A table of an Arrow library or data frame, or a dict of columns: `sender`, `receiver`,
                 `amount` and optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`,
-                `transaction_id`.
+                `transaction_id`, `link`, `link_legs`.
 
         Returns:
             The transactions' ids, in row order.

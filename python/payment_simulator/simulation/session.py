@@ -183,6 +183,8 @@ class Session:
         release = self.config.settlement.balanced_release
         weights += 0 if release is None else len(release.caps or ())
         events = _BYTES_PER_EVENT * len(self.config.scenario_events)
+        weights += sum(len(batch.positions) for batch in self.config.ancillary_batches)
+        events += _BYTES_PER_EVENT * len(self.config.ancillary_batches)
         return _BYTES_PER_AGENT * len(self.config.agents) + _BYTES_PER_WEIGHT * weights + events
 
     @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from payment_simulator.results.sources import arrow_table, history
+from payment_simulator.results.sources import HISTORIES, arrow_table, history
 
 if TYPE_CHECKING:
     from payment_simulator._core import ArrowTable, Orchestrator
@@ -40,13 +40,13 @@ def stream(
         progress.ticks(stop - first, end - first)
     if feed is not None:
         feed.submit_all(engine)
-    for table in ("transactions", "agents", "costs"):
+    for table in ("transactions", "links", "agents", "costs"):
         writer.put(table, arrow_table(getattr(engine, table)()))
 
 
 def write_history(streamed: DirectoryTables, writer: TablesWriter) -> None:
     """Begin a writer's tables with what an earlier run streamed into its directory."""
-    for table in ("transactions", "events", "balances"):
+    for table in HISTORIES:
         for part in history(streamed, table):
             writer.put(table, part)
 
@@ -57,6 +57,7 @@ def _drain(engine: Orchestrator, writer: TablesWriter) -> int:
         "events": engine.drain_events(),
         "transactions": engine.drain_transactions(),
         "balances": engine.drain_balances(),
+        "links": engine.drain_links(),
     }
     for table, rows in drained.items():
         writer.put(table, arrow_table(rows))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 AGENT_KIND = "unknown agent"
+LINK_LEGS_MAX = 10_000
 _NUMBER_AT_END = "[1-9][0-9]*$"
 _COUNTER_AT_END = f":[gs]{_NUMBER_AT_END}"
 
@@ -47,6 +48,8 @@ def row_checks(columns: Mapping[str, Column], rules: FileRules) -> list[Check]:
         *_deadline(columns),
         *(_priority(rules) if "priority" in columns else ()),
         *(_divisible() if "divisible" in columns else ()),
+        *(_link(columns) if "link" in columns else ()),
+        *(_link_legs() if "link_legs" in columns else ()),
     ]
 
 
@@ -78,6 +81,8 @@ def _good(ours: str, rules: FileRules) -> str:
         "deadline_time": "deadline_time_given IS NULL OR deadline_tick > submit_tick",
         "priority": f"{_in_bands(rules)} AND ({in_range})",
         "divisible": "divisible_given IS NULL OR divisible IS NOT NULL",
+        "link": "link_given IS NULL",
+        "link_legs": f"link_legs_given IS NULL OR link_legs BETWEEN 2 AND {LINK_LEGS_MAX}",
     }
     return conditions[ours]
 
@@ -224,6 +229,19 @@ def _in_bands(rules: FileRules) -> str:
 def _divisible() -> Iterator[Check]:
     bad = "divisible_given IS NOT NULL AND divisible IS NULL"
     yield Check("divisible", "bad divisible", bad, "is not true, false, 1 or 0")
+
+
+def _link(columns: Mapping[str, Column]) -> Iterator[Check]:
+    yield Check("link", "empty link", "link_given IS NOT NULL AND link = ''", "is empty")
+    if "divisible" in columns:
+        both = "link_given IS NOT NULL AND coalesce(divisible, false)"
+        yield Check("link", "divisible leg", both, "is the link of a divisible transaction")
+
+
+def _link_legs() -> Iterator[Check]:
+    there = "link_legs_given IS NOT NULL"
+    bad = f"{there} AND (link_legs IS NULL OR link_legs NOT BETWEEN 2 AND {LINK_LEGS_MAX})"
+    yield Check("link_legs", "bad link_legs", bad, f"is not a number of legs from 2 to {LINK_LEGS_MAX:,}")
 
 
 def _missing(ours: str) -> Check:

@@ -45,7 +45,11 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("deadline_tick", pa.uint32()),
     ("priority", pa.uint8()),
     ("divisible", pa.bool_()),
+    ("link", pa.string()),
+    ("link_legs", pa.uint32()),
 )
+_ONLY_WITH = {"transaction_id": "transaction_id", "link": "link", "link_legs": "link"}
+"""Columns of ours that are there only where the file has these."""
 
 
 class _Facts(NamedTuple):
@@ -133,6 +137,8 @@ class TransactionsFile:
             raise BadTransactionsFileError(msg)
         if "transaction_id" in source.columns and (duplicates := count_duplicates(self._connection)):
             counts["duplicate id"] = duplicates
+        if "link" in source.columns and not (facts.bad_rows or counts):
+            _check_links(self._connection, source)
         if facts.bad_rows or counts:
             raise diagnose(self._connection, source, rules, checks, counts)
         total = facts.total_value or 0
@@ -151,8 +157,8 @@ class TransactionsFile:
         self.last_tick = facts.last_tick or 0
         self.moved_deadlines = facts.moved_deadlines
         self.was_sorted = _is_sorted(self._connection)
-        given = "transaction_id" in source.columns
-        self.schema = pa.schema([pair for pair in _COLUMNS if given or pair[0] != "transaction_id"])
+        left_out = [name for name, given in _ONLY_WITH.items() if given not in source.columns]
+        self.schema = pa.schema([pair for pair in _COLUMNS if pair[0] not in left_out])
 
     def _report(self, source: Source) -> None:
         if not self.was_sorted:
@@ -204,6 +210,20 @@ def _check_default_priority(source: Source, rules: FileRules) -> None:
         message = (
             f"{source.path} has no priorities, and the default {PRIORITY_DEFAULT} is in no priority band"
         )
+        raise BadTransactionsFileError(message)
+
+
+def _check_links(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """What no row shows: that a link has more legs than it says, or that they say different numbers."""
+    wrong = connection.execute(
+        "SELECT link, count(*), min(legs), max(legs) FROM "
+        "(SELECT link, coalesce(link_legs, 2) AS legs FROM staged WHERE link IS NOT NULL) "
+        "GROUP BY link HAVING count(*) > min(legs) OR min(legs) <> max(legs) ORDER BY link LIMIT 1"
+    ).fetchone()
+    if wrong is not None:
+        name, count, fewest, most = wrong
+        said = f"{fewest}" if fewest == most else f"{fewest} and {most}"
+        message = f"{source.path}: link {name!r} has {count} rows, which say that it has {said} legs"
         raise BadTransactionsFileError(message)
 
 

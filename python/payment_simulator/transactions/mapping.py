@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 REQUIRED = ("sender", "receiver", "amount")
 SUBMISSION = ("submit_tick", "submit_time")
 DEADLINE = ("deadline_tick", "deadline_time")
-OPTIONAL = ("transaction_id", "priority", "divisible")
+OPTIONAL = ("transaction_id", "priority", "divisible", "link", "link_legs")
 KNOWN = (*OPTIONAL[:1], *REQUIRED, *SUBMISSION, *DEADLINE, *OPTIONAL[1:])
 
 

@@ -51,6 +51,8 @@ def _values(source: Source, rules: FileRules) -> list[str]:
         "deadline_tick": values.tick,
         "priority": values.priority,
         "divisible": values.boolean,
+        "link": values.text_of,
+        "link_legs": values.tick,
     }
     expressions |= {ours: read(columns[ours]) for ours, read in readers.items() if ours in columns}
     return (
@@ -138,6 +140,9 @@ def _outputs(source: Source) -> str:
     }
     if "transaction_id" in source.columns:
         columns = {"transaction_id": "transaction_id", **columns}
+    if "link" in source.columns:
+        legs = "TRY_CAST(link_legs AS UINTEGER)" if "link_legs" in source.columns else "NULL::UINTEGER"
+        columns |= {"link": "link", "link_legs": legs}
     return ", ".join(f"{expression} AS {sql.name(ours)}" for ours, expression in columns.items())
 
 

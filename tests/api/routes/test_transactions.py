@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from payment_simulator import Simulation
@@ -164,3 +166,29 @@ def test_answers_without_ids_and_in_arrow(client: TestClient, url: str) -> None:
     assert ipc.open_stream(answer.content).read_all().to_pydict() == {
         "transaction_id": ["BANK_A:s3", "BANK_A:s4"]
     }
+
+
+def test_what_is_linked_settles_together(client: TestClient) -> None:
+    url = f"/simulations/{client.post('/simulations', json=two_banks()).json()['simulation_id']}"
+    first = {**payment(), "link": "FX"}
+    answer = client.post(f"{url}/transactions", json=first).json()
+    client.post(f"{url}/tick")
+    row = client.get(f"{url}/transactions/{answer['transaction_id']}").json()
+    assert row["status"] == "queued"
+    why = client.get(f"{url}/transactions/{answer['transaction_id']}/why").json()
+    assert (why["reason"], why["rule"], why["lacking"]) == ("link", "FX", [])
+    back = {**first, "sender": first["receiver"], "receiver": first["sender"]}
+    batch = client.post(f"{url}/transactions/batch", json={"transactions": [{**back, "link_legs": 2}]})
+    assert batch.status_code == 200, batch.text
+    client.post(f"{url}/tick")
+    row = client.get(f"{url}/transactions/{answer['transaction_id']}").json()
+    assert (row["status"], row["settlement_method"]) == ("settled", "linked")
+    table = client.get(f"{url}/results/links").content
+    legs = pq.read_table(io.BytesIO(table)).to_pylist()
+    assert legs == [
+        {"transaction_id": f"{sender}:s1", "link": "FX", "link_legs": 2}
+        for sender in (first["sender"], back["sender"])
+    ]
+    refused = client.post(f"{url}/transactions", json=first)
+    assert refused.status_code == 400
+    assert "link 'FX' has all its 2 legs already" in refused.text

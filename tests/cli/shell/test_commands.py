@@ -62,6 +62,21 @@ def test_a_submission_in_whole_units_with_a_deadline(shell: Shell) -> None:
     assert "divisible          yes\n" in ended.stdout
 
 
+def test_a_link_of_two_submissions_settles_with_the_second(shell: Shell) -> None:
+    ended = shell(
+        "submit BANK_A BANK_B 7 link FX of 2",
+        "tick",
+        "why BANK_A:s1",
+        "submit BANK_B BANK_A 4 priority 9 link FX",
+        "tick",
+        "transaction BANK_A:s1",
+    )
+    assert ended.code == 0
+    assert "BANK_A:s1: BANK_A pays BANK_B 7.00 EUR, link FX\n" in ended.stdout
+    assert "It settles only together with the 1 other of the link FX.\n" in ended.stdout
+    assert re.search(r"(?m)^settlement_method +linked$", ended.stdout)
+
+
 def test_the_state_and_an_agent(shell: Shell) -> None:
     ended = shell("tick", "state", "agent BANK_A")
     assert "tick 1 of 3, day 0; 1 transaction in the central queue\n" in ended.stdout

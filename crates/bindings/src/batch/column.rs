@@ -209,28 +209,32 @@ impl Flags {
     }
 }
 
-/// The column `transaction_id`.
-#[derive(Default)]
+/// A column of texts: `transaction_id`, `link`.
 pub(super) struct Texts {
-    texts: GivenIds,
+    name: &'static str,
+    ids: GivenIds,
     missing: Vec<usize>,
 }
 
 impl Texts {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self { name, ids: GivenIds::default(), missing: Vec::new() }
+    }
+
     pub(super) fn push(&mut self, text: Option<&str>) {
         if text.is_none() {
-            self.missing.push(self.texts.len());
+            self.missing.push(self.ids.len());
         }
-        self.texts.push(text.unwrap_or_default());
+        self.ids.push(text.unwrap_or_default());
     }
 
     pub(super) fn append(&mut self, array: &ArrayRef) -> Result<(), Failure> {
         let is_text = text::for_each(&**array, |text| text, |text| self.push(text));
-        if is_text { Ok(()) } else { Err(wrong_type("transaction_id", "text", array)) }
+        if is_text { Ok(()) } else { Err(wrong_type(self.name, "text", array)) }
     }
 
     pub(super) fn into_column(self) -> GivenColumn {
-        GivenColumn { texts: self.texts, missing: self.missing }
+        GivenColumn { texts: self.ids, missing: self.missing }
     }
 }
 

@@ -16,8 +16,18 @@ use column::{Flags, Integers, Parties, Texts};
 /// The columns that a table must have.
 const REQUIRED: [&str; 3] = ["sender", "receiver", "amount"];
 /// The columns that a table may have.
-const KNOWN: [&str; 8] =
-    ["sender", "receiver", "amount", "submit_tick", "deadline_tick", "priority", "divisible", "transaction_id"];
+const KNOWN: [&str; 10] = [
+    "sender",
+    "receiver",
+    "amount",
+    "submit_tick",
+    "deadline_tick",
+    "priority",
+    "divisible",
+    "transaction_id",
+    "link",
+    "link_legs",
+];
 
 /// Reads a table.
 pub(crate) fn read(table: &Bound<'_, PyAny>, names: &AgentNames) -> PyResult<Batch> {
@@ -98,6 +108,8 @@ enum Column<'n> {
     Priority(Integers),
     Divisible(Flags),
     TransactionId(Texts),
+    Link(Texts),
+    LinkLegs(Integers),
 }
 
 impl<'n> Column<'n> {
@@ -111,18 +123,22 @@ impl<'n> Column<'n> {
             "deadline_tick" => Self::DeadlineTick(Integers::with_whole_floats("deadline_tick")),
             "priority" => Self::Priority(Integers::new("priority")),
             "divisible" => Self::Divisible(Flags::default()),
-            _ => Self::TransactionId(Texts::default()),
+            "link" => Self::Link(Texts::new("link")),
+            "link_legs" => Self::LinkLegs(Integers::with_whole_floats("link_legs")),
+            _ => Self::TransactionId(Texts::new("transaction_id")),
         }
     }
 
     fn append(&mut self, array: &arrow_array::ArrayRef) -> Result<(), Failure> {
         match self {
             Self::Sender(column) | Self::Receiver(column) => column.append(array),
-            Self::Amount(column) | Self::SubmitTick(column) | Self::DeadlineTick(column) | Self::Priority(column) => {
-                column.append(array)
-            }
+            Self::Amount(column)
+            | Self::SubmitTick(column)
+            | Self::DeadlineTick(column)
+            | Self::Priority(column)
+            | Self::LinkLegs(column) => column.append(array),
             Self::Divisible(column) => column.append(array),
-            Self::TransactionId(column) => column.append(array),
+            Self::TransactionId(column) | Self::Link(column) => column.append(array),
         }
     }
 
@@ -131,11 +147,15 @@ impl<'n> Column<'n> {
             Self::Sender(column) | Self::Receiver(column) => {
                 python::for_each_text(values, name, |text| column.push(text))
             }
-            Self::Amount(column) | Self::SubmitTick(column) | Self::DeadlineTick(column) | Self::Priority(column) => {
-                python::append_integers(column, values, name)
-            }
+            Self::Amount(column)
+            | Self::SubmitTick(column)
+            | Self::DeadlineTick(column)
+            | Self::Priority(column)
+            | Self::LinkLegs(column) => python::append_integers(column, values, name),
             Self::Divisible(column) => python::append_flags(column, values, name),
-            Self::TransactionId(column) => python::for_each_text(values, name, |text| column.push(text)),
+            Self::TransactionId(column) | Self::Link(column) => {
+                python::for_each_text(values, name, |text| column.push(text))
+            }
         }
     }
 }
@@ -152,6 +172,8 @@ fn assemble(columns: Vec<Column<'_>>) -> Batch {
             Column::Priority(column) => batch.priority = Some(column.into_values()),
             Column::Divisible(column) => batch.divisible = Some(column.into_values()),
             Column::TransactionId(column) => batch.transaction_id = Some(column.into_column()),
+            Column::Link(column) => batch.link = Some(column.into_column()),
+            Column::LinkLegs(column) => batch.link_legs = Some(column.into_values()),
         }
     }
     batch

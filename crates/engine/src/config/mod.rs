@@ -1,6 +1,7 @@
 //! What a simulation is told: agents, rules, rates. A [`Config`] is always valid; [`Config::read`] makes one from
 //! untyped values and names every problem at once.
 
+pub(crate) mod ancillary;
 mod credit;
 mod offsetting;
 mod read;
@@ -8,6 +9,7 @@ pub mod scenario;
 pub mod timetable;
 mod value;
 
+pub use ancillary::AncillaryBatch;
 pub use credit::{AgentCredit, Allocation, Asset, CreditRules, OverdraftRules, Pool};
 pub use offsetting::{
     Algorithm, BalancedRelease, FinalSettlement, LENGTH_MAX_PREFERRED, OffsettingStep, Prefer, Reservations,
@@ -48,6 +50,9 @@ pub struct Config {
     pub timetable: TimetableConfig,
     /// The terms of credit.
     pub credit: CreditRules,
+    /// Batches of clearing houses, in the order in which they are written; the ids of their legs are unique, and the sum of
+    /// all amounts is below 2^63 - 1.
+    pub ancillary_batches: Vec<AncillaryBatch>,
 }
 
 /// One agent.

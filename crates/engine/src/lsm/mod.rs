@@ -15,6 +15,7 @@ mod long_cycles;
 mod short_form;
 mod steps;
 mod tally;
+pub(crate) mod together;
 mod view;
 mod whole;
 

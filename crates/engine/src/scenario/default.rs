@@ -7,6 +7,7 @@ use crate::events::Kind;
 use crate::ids::{AgentIndex, Slot, narrow};
 use crate::lane::Waiting;
 use crate::places::Place;
+use crate::settlement::ENTERING;
 use crate::simulation::Simulation;
 
 impl Simulation {
@@ -20,18 +21,8 @@ impl Simulation {
         standing.defaulted_in = Some(self.book.totals.tick);
         scenario.num_defaulted += 1;
         self.book.log.happened(Kind::Defaulted, agent);
-        let mut places = self.waiting_of(agent);
-        let mut void: Vec<Slot> = places.keys().copied().collect();
-        self.book.transactions.sort_by_arrival(&mut void);
-        let mut senders = Vec::new();
-        for slot in void {
-            let Some((place, waiting)) = places.remove(&slot) else { continue };
-            self.remove(place, waiting);
-            self.book.drop_unsettled(slot);
-            if place == Place::Queued {
-                senders.push(self.book.transactions.terms(slot).sender);
-            }
-        }
+        let mut senders = self.drop_where(|_, (from, to)| from == agent || to == agent);
+        self.drop_broken();
         senders.sort_unstable();
         senders.dedup();
         for sender in senders {
@@ -40,18 +31,42 @@ impl Simulation {
         }
     }
 
-    /// All that waits from an agent or to it, and where.
-    fn waiting_of(&self, agent: AgentIndex) -> BTreeMap<Slot, (Place, Waiting)> {
+    /// Drops what waits and is meant, by sequence number; returns whose central queue lost something.
+    pub(crate) fn drop_where(&mut self, is_meant: impl Fn(Slot, (AgentIndex, AgentIndex)) -> bool) -> Vec<AgentIndex> {
+        let mut places = self.waiting_where(is_meant);
+        let mut meant: Vec<Slot> = places.keys().copied().collect();
+        self.book.transactions.sort_by_arrival(&mut meant);
+        let mut senders = Vec::new();
+        for slot in meant {
+            let Some((place, waiting)) = places.remove(&slot) else { continue };
+            self.remove(place, waiting);
+            self.book.drop_unsettled(slot);
+            if place == Place::Queued {
+                senders.push(self.book.transactions.terms(slot).sender);
+            }
+        }
+        senders
+    }
+
+    /// All that waits and is meant, by its row, its sender and its receiver; and where.
+    fn waiting_where(
+        &self,
+        is_meant: impl Fn(Slot, (AgentIndex, AgentIndex)) -> bool,
+    ) -> BTreeMap<Slot, (Place, Waiting)> {
+        let terms = |slot: Slot| self.book.transactions.terms(slot);
+        let apart = self.apart().map(|slot| Waiting { order: ENTERING, slot, receiver: terms(slot).receiver });
         let agents = (0..narrow(self.names.len())).map(AgentIndex);
         let queued = agents.flat_map(|agent| self.book.queue.of_sender(agent));
-        let submitted = self.released.iter().copied().map(|waiting| (Place::Submitted, waiting));
+        let (submitted, leaving) = self.released.split_at(self.submitted);
+        let submitted = submitted.iter().map(|waiting| (Place::Submitted, *waiting));
+        let leaving = leaving.iter().map(|waiting| (Place::Leaving, *waiting));
         let held = self.banks.all_held().map(|waiting| (Place::Held, waiting));
         submitted
+            .chain(leaving)
             .chain(held)
             .chain(queued.map(|waiting| (Place::Queued, waiting)))
-            .filter(|(_, waiting)| {
-                waiting.receiver == agent || self.book.transactions.terms(waiting.slot).sender == agent
-            })
+            .chain(apart.map(|waiting| (Place::Apart, waiting)))
+            .filter(|(_, waiting)| is_meant(waiting.slot, (terms(waiting.slot).sender, waiting.receiver)))
             .map(|(place, waiting)| (waiting.slot, (place, waiting)))
             .collect()
     }

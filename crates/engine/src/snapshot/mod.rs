@@ -19,6 +19,7 @@ use crate::error::{Error, SnapshotError};
 use crate::given::GivenIndex;
 use crate::ids::{AgentIndex, Slot, narrow};
 use crate::lane::Waiting;
+use crate::links::StoredLinks;
 use crate::money::{Cents, ExactCost};
 use crate::pricing::Priced;
 use crate::scenario::largest_balance;
@@ -104,6 +105,7 @@ struct StoredRun {
     collateral: Option<StoredCollateral>,
     pricing: Option<Vec<Priced>>,
     reserves: Option<Vec<Reserve>>,
+    links: Option<StoredLinks>,
 }
 
 stored_struct!(StoredRun {
@@ -129,6 +131,7 @@ stored_struct!(StoredRun {
     collateral,
     pricing,
     reserves,
+    links,
 });
 
 impl Simulation {
@@ -207,6 +210,7 @@ impl Simulation {
             collateral: self.collateral.as_ref().map(|collateral| collateral.stored()),
             reserves: self.daily.as_ref().map(|daily| daily.reserves.clone()),
             pricing: self.costs.pricing.as_ref().map(|pricing| pricing.agents.clone()),
+            links: self.book.links.as_ref().map(|links| links.stored()),
         }
     }
 
@@ -369,26 +373,27 @@ fn check_header(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
 
 fn read(config: Config, reader: &mut Reader<'_>) -> Result<Simulation, SnapshotError> {
     rules::check(&config)?;
-    let run: StoredRun = reader.read()?;
+    let mut run: StoredRun = reader.read()?;
     let agents = config.agents.len();
     let mut accounts = Vec::new();
     for _ in 0..agents {
         accounts.push(reader.read::<StoredAccount>()?);
     }
     soundness::check_numbers(&config, &run, &accounts)?;
-    let mut simulation = Simulation::new(config);
+    let mut simulation = Simulation::bare(config);
     let transactions: Transactions = reader.read()?;
     transactions.check(agents).map_err(corrupt)?;
     simulation.book.transactions = transactions;
     simulation.book.log.restore(reader)?;
     check_run(&run, &simulation)?;
     soundness::check_places(&run, &accounts, &simulation.book.transactions)?;
-    let next_order = run.next_order;
+    let (next_order, links) = (run.next_order, run.links.take());
     simulation.restore_run(run)?;
     for (agent, account) in (0..).map(AgentIndex).zip(accounts) {
         simulation.restore_account(agent, &account)?;
     }
     simulation.restore_submitted();
+    simulation.restore_links(links)?;
     simulation.book.queue.restore_next_order(next_order);
     simulation.costs.restored().map_err(|_| corrupt("costs"))?;
     simulation.given = GivenIndex::of(&simulation.book.transactions.given);
@@ -411,5 +416,10 @@ fn check_run(run: &StoredRun, simulation: &Simulation) -> Result<(), SnapshotErr
     let known_agents =
         known_agents && noted.iter().all(|note| note.agent.at() < agents || note.agent == crate::tables::NO_AGENT);
     let logged = simulation.book.log.rows.iter().filter_map(|row| row.last()).all(|slot| slot.at() < rows);
-    if known_agents && known_slots && timely && logged { Ok(()) } else { Err(corrupt("it names what is not there")) }
+    let linked = run.links.as_ref().is_none_or(|links| links.names_rows(rows));
+    if linked && known_agents && known_slots && timely && logged {
+        Ok(())
+    } else {
+        Err(corrupt("it names what is not there"))
+    }
 }

@@ -3,12 +3,13 @@
 use crate::clock::NEVER;
 use crate::config::timetable::{CutOff, CutOffAction, Escalation, Guideline, SHARE_ONE, TimetableConfig};
 use crate::config::{
-    AgentConfig, AgentCredit, Algorithm, Allocation, AmountDistribution, ArrivalConfig, Asset, BalancedRelease, Config,
-    CostRates, CreditRules, Crediting, Discipline, EventLevel, FinalSettlement, LENGTH_MAX_PREFERRED, LsmConfig,
-    OffsettingStep, OverdraftRules, Policy, Pool, Prefer, Reservations, SenderLimits, SettlementConfig, Unsettled,
-    When,
+    AgentConfig, AgentCredit, Algorithm, Allocation, AmountDistribution, AncillaryBatch, ArrivalConfig, Asset,
+    BalancedRelease, Config, CostRates, CreditRules, Crediting, Discipline, EventLevel, FinalSettlement,
+    LENGTH_MAX_PREFERRED, LsmConfig, OffsettingStep, OverdraftRules, Policy, Pool, Prefer, Reservations, SenderLimits,
+    SettlementConfig, Unsettled, When, ancillary,
 };
 use crate::error::SnapshotError;
+use crate::money::Cents;
 use crate::stored::{Reader, Stored, corrupt, stored_enum, stored_struct};
 
 stored_enum!(Discipline { Bypass, Fifo, Priority });
@@ -28,6 +29,7 @@ stored_struct!(Config {
     scenario_events,
     timetable,
     credit,
+    ancillary_batches,
 });
 stored_struct!(AgentConfig {
     id,
@@ -73,6 +75,7 @@ stored_struct!(TimetableConfig { throughput, cut_offs });
 stored_struct!(CutOff { after, priorities, action });
 stored_enum!(CutOffAction { Reject, NextDay });
 stored_struct!(Guideline { by, share, penalty });
+stored_struct!(AncillaryBatch { id, account, at, until, positions });
 stored_enum!(Prefer { Order, Value, Count, Liquidity });
 
 impl Stored for Box<str> {
@@ -245,8 +248,14 @@ pub(super) fn check(config: &Config) -> Result<(), SnapshotError> {
     let offsets = (1..=10).contains(&lsm.max_iterations) && (3..=10).contains(&lsm.max_cycle_length);
     let happens = config.scenario_events.iter().all(|event| super::scenario::is_sound(event, config));
     let steps = config.settlement.offsetting.iter().all(|step| is_sound_step(step, config.ticks_per_day));
+    let batches = are_sound_batches(config);
     let reserved = config.agents.iter().all(|agent| are_sound_reservations(agent.reservations, config));
-    let rules = offsets && steps && balanced && reserved && is_sound_timetable(&config.timetable, config.ticks_per_day);
+    let rules = offsets
+        && steps
+        && balanced
+        && reserved
+        && batches
+        && is_sound_timetable(&config.timetable, config.ticks_per_day);
     if happens && timely && banded && sound && bounded && unique && charged && rules && credit {
         Ok(())
     } else {
@@ -269,6 +278,28 @@ fn is_sound_timetable(timetable: &TimetableConfig, ticks_per_day: u32) -> bool {
     throughput.iter().all(is_sound)
         && throughput.is_sorted_by(|left, right| left.by < right.by)
         && timetable.cut_offs.iter().enumerate().all(is_sound_cut_off)
+}
+
+/// Whether batches name agents, have legs with ids of their own, and come to nothing.
+fn are_sound_batches(config: &Config) -> bool {
+    let agents = config.agents.len();
+    let ticks = u64::from(config.ticks_per_day) * u64::from(config.num_days);
+    let is_sound = |batch: &AncillaryBatch| {
+        let day = |tick: u32| tick / config.ticks_per_day;
+        let timely = batch.at <= batch.until && u64::from(batch.until) < ticks && day(batch.at) == day(batch.until);
+        let parties = |(agent, _): &(u32, Cents)| (*agent as usize) < agents && *agent != batch.account;
+        let sum: i128 = batch.positions.iter().map(|(_, position)| i128::from(position.0)).sum();
+        timely
+            && (batch.account as usize) < agents
+            && batch.positions.len() > 1
+            && batch.positions.is_sorted_by(|left, right| left.0 < right.0)
+            && batch.positions.iter().all(parties)
+            && batch.positions.iter().all(|(_, position)| position.0 != 0 && position.0 != i64::MIN)
+            && sum == 0
+    };
+    config.ancillary_batches.iter().all(is_sound)
+        && ancillary::value_of(&config.ancillary_batches) < i128::from(i64::MAX)
+        && ancillary::first_clash(config).is_none()
 }
 
 fn is_sound_step(step: &OffsettingStep, ticks_per_day: u32) -> bool {

@@ -7,6 +7,7 @@ use crate::daily::Daily;
 use crate::error::SnapshotError;
 use crate::ids::Slot;
 use crate::lane::Waiting;
+use crate::links::StoredLinks;
 use crate::money::{Cents, ExactCost};
 use crate::scenario::{funding_max, largest_balance};
 use crate::simulation::Simulation;
@@ -103,8 +104,10 @@ pub(super) fn check_places(
         transactions.fate(slot).status == status && !transactions.is_split(slot)
     };
     let scheduled = run.scheduled.iter().map(|(_, slot)| *slot);
-    let mut pending = run.released.iter().map(|waiting| waiting.slot).chain(scheduled);
+    let in_batches = run.links.iter().flat_map(StoredLinks::to_come);
+    let mut pending = run.released.iter().map(|waiting| waiting.slot).chain(scheduled).chain(in_batches);
     let mut fits = pending.all(|slot| stand(slot, Status::Pending));
+    fits &= run.links.iter().flat_map(StoredLinks::waiting).all(|slot| stand(slot, Status::Queued));
     for account in accounts {
         let rows = |line: &[Waiting]| line.iter().all(|waiting| waiting.slot.at() < transactions.len());
         require(rows(&account.held) && rows(&account.queued), "a queue names what is not there")?;

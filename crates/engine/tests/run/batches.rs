@@ -61,12 +61,18 @@ fn column<S: Strategy + Clone>(values: S, rows: usize) -> impl Strategy<Value = 
     length.prop_flat_map(move |rows| prop::collection::vec(values.clone(), rows))
 }
 
+fn optional_legs(rows: usize) -> impl Strategy<Value = Option<Vec<i64>>> {
+    let legs = prop_oneof![3 => Just(2_i64), 2 => Just(MISSING), 1 => integers()];
+    prop::option::of(column(legs.boxed(), rows))
+}
+
 fn batches() -> impl Strategy<Value = Batch> {
     (0_usize..6).prop_flat_map(|rows| {
         let integers = || column(integers().boxed(), rows);
         let optional = || prop::option::of(integers());
         let parties = (party_columns(rows), party_columns(rows));
-        let rest = (prop::option::of(column(any::<bool>(), rows)), prop::option::of(given_columns(rows)));
+        let links = (prop::option::of(given_columns(rows)), optional_legs(rows));
+        let rest = (prop::option::of(column(any::<bool>(), rows)), prop::option::of(given_columns(rows)), links);
         (parties, integers(), optional(), optional(), optional(), rest).prop_map(
             |(parties, amount, submit_tick, deadline_tick, priority, rest)| Batch {
                 senders: parties.0,
@@ -77,6 +83,8 @@ fn batches() -> impl Strategy<Value = Batch> {
                 priority,
                 divisible: rest.0,
                 transaction_id: rest.1,
+                link: rest.2.0,
+                link_legs: rest.2.1,
             },
         )
     })
@@ -148,6 +156,7 @@ proptest! {
         let before = everything(&simulation);
         let order = Order {
             sender: parties.0, receiver: parties.1, amount, deadline_tick: deadline, priority, divisible: true,
+            link: None, link_legs: MISSING,
         };
         if simulation.submit(&order).is_err() {
             prop_assert_eq!(everything(&simulation), before);
@@ -182,8 +191,18 @@ fn dear_day() -> Simulation {
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     });
-    let order = Order { sender: "A", receiver: "B", amount: 1, deadline_tick: None, priority: 5, divisible: false };
+    let order = Order {
+        sender: "A",
+        receiver: "B",
+        amount: 1,
+        deadline_tick: None,
+        priority: 5,
+        divisible: false,
+        link: None,
+        link_legs: MISSING,
+    };
     simulation.submit(&order).unwrap();
     simulation
 }

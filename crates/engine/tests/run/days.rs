@@ -29,6 +29,13 @@ pub(crate) struct Payment {
     pub(crate) named: bool,
 }
 
+impl Payment {
+    /// Whether it settles only with another one; only scheduled ones do.
+    fn is_linked(&self) -> bool {
+        self.priority.is_multiple_of(3) && !self.divisible
+    }
+}
+
 /// A run and what is paid in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Day {
@@ -55,6 +62,8 @@ impl Day {
                 deadline_tick: payment.deadline.map(i64::from),
                 priority: i64::from(payment.priority),
                 divisible: payment.divisible,
+                link: None,
+                link_legs: engine::MISSING,
             };
             simulation.submit(&order).unwrap();
         }
@@ -70,8 +79,14 @@ impl Day {
 
     fn scheduled(&self) -> Batch {
         let rows: Vec<&Payment> = self.payments.iter().filter(|payment| payment.scheduled).collect();
-        let mut given = GivenColumn::default();
+        let (mut given, mut links) = (GivenColumn::default(), GivenColumn::default());
+        let mut legs = 0;
         for (row, payment) in rows.iter().enumerate() {
+            links.texts.push(&format!("L{}", legs / 2));
+            legs += u32::from(payment.is_linked());
+            if !payment.is_linked() {
+                links.missing.push(row);
+            }
             given.texts.push(&format!("payment-{row}"));
             if !payment.named {
                 given.missing.push(row);
@@ -81,6 +96,7 @@ impl Day {
             senders: parties(rows.iter().map(|payment| payment.sender)),
             receivers: parties(rows.iter().map(|payment| payment.receiver)),
             transaction_id: Some(given),
+            link: (legs > 0).then_some(links),
             ..Batch::default()
         };
         batch.amount = rows.iter().map(|payment| payment.amount).collect();
@@ -384,6 +400,7 @@ fn configs(agents: usize, ticks_per_day: u32, num_days: u32) -> impl Strategy<Va
                 scenario_events: Vec::new(),
                 timetable,
                 credit: rules(overdraft, lends),
+                ancillary_batches: Vec::new(),
             }
         },
     )

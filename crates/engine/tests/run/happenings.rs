@@ -1,5 +1,6 @@
 //! Small random days on which things happen apart from payments.
 
+use engine::config::AncillaryBatch;
 use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger};
 use engine::money::{Cents, Rate};
 use proptest::prelude::*;
@@ -100,7 +101,24 @@ fn interventions() -> impl Strategy<Value = Change> {
     (id, intervention).prop_map(|(transaction, intervention)| Change::Intervention { transaction, intervention })
 }
 
-/// Any small day with a few scenario events.
+/// A clearing house's positions: one agent's account, and some of the others in config order, which come to nothing.
+fn batches(agents: u32, ticks_per_day: u32, ticks: u32) -> impl Strategy<Value = AncillaryBatch> {
+    let amounts = prop::collection::vec((any::<bool>(), -9_i64..9), agents as usize);
+    (0..agents, 0..ticks, 0_u32..4, amounts).prop_map(move |(account, at, period, amounts)| {
+        let others = (0..agents).zip(amounts).filter(|(agent, (_, amount))| *agent != account && *amount != 0);
+        let mut positions: Vec<(u32, Cents)> = others.map(|(agent, (_, amount))| (agent, Cents(amount))).collect();
+        let sum: i64 = positions.iter().map(|(_, position)| position.0).sum();
+        if let Some((_, last)) = positions.last_mut() {
+            last.0 -= sum;
+        }
+        positions.retain(|(_, position)| position.0 != 0);
+        let end = (at / ticks_per_day + 1) * ticks_per_day - 1;
+        let until = if period == 0 { end } else { end.min(at + period - 1) };
+        AncillaryBatch { id: "".into(), account, at, until, positions }
+    })
+}
+
+/// Any small day with a few scenario events, and batches of clearing houses.
 pub(crate) fn eventful_days() -> impl Strategy<Value = Day> {
     days().prop_flat_map(|day| {
         let agents = u32::try_from(day.config.agents.len()).unwrap();
@@ -108,9 +126,15 @@ pub(crate) fn eventful_days() -> impl Strategy<Value = Day> {
         let event =
             (triggers(agents, ticks), changes(agents, day.config.ticks_per_day, may_reserve(&day.config.settlement)))
                 .prop_map(|(trigger, change)| ScenarioEvent { trigger, change });
-        prop::collection::vec(event, 0..6).prop_map(move |scenario_events| {
+        let batches = prop::collection::vec(batches(agents, day.config.ticks_per_day, ticks), 0..3);
+        (prop::collection::vec(event, 0..6), batches).prop_map(move |(scenario_events, batches)| {
             let mut day = day.clone();
             day.config.scenario_events = scenario_events;
+            // Who is left alone by its clearing house owes it nothing.
+            let sound = batches.into_iter().filter(|batch| batch.positions.len() > 1);
+            let named =
+                sound.enumerate().map(|(number, batch)| AncillaryBatch { id: format!("N{number}").into(), ..batch });
+            day.config.ancillary_batches = named.collect();
             day
         })
     })

@@ -1,10 +1,12 @@
 //! Results as rows and texts: what tests compare.
 
+use std::collections::BTreeSet;
+
 use engine::Simulation;
 use engine::clock::{NEVER, Tick};
 use engine::events::Kind;
 use engine::ids::AgentIndex;
-use engine::tables::{AgentRow, BalanceRows, EventRows, TextColumn, TickTotals, TransactionRows};
+use engine::tables::{AgentRow, BalanceRows, EventRows, LinkRows, TextColumn, TickTotals, TransactionRows};
 use engine::transactions::{Method, Status};
 
 /// One transaction.
@@ -44,6 +46,7 @@ pub(crate) struct Everything {
     tick: Tick,
     hash: String,
     transactions: Vec<TransactionRows>,
+    links: Vec<LinkRows>,
     events: Vec<EventRows>,
     totals: Vec<TickTotals>,
     balances: BalanceRows,
@@ -55,6 +58,7 @@ pub(crate) fn everything(simulation: &Simulation) -> Everything {
         tick: simulation.current_tick(),
         hash: simulation.state_hash(),
         transactions: simulation.transaction_rows(),
+        links: simulation.link_rows(),
         events: simulation.event_rows(),
         totals: simulation.totals_rows(),
         balances: simulation.balance_rows(),
@@ -90,6 +94,12 @@ pub(crate) fn transactions(chunks: &[TransactionRows]) -> Vec<Transaction> {
         parent: text(&chunk.parent_id, row),
     })
     .collect()
+}
+
+/// The ids of what waits apart from the queue once it was released, for the others of its link.
+pub(crate) fn linked(chunks: &[LinkRows]) -> BTreeSet<String> {
+    let rows = chunks.iter().flat_map(|chunk| (0..chunk.link_legs.len()).map(move |row| (chunk, row)));
+    rows.map(|(chunk, row)| text(&chunk.transaction_id, row)).collect()
 }
 
 /// The rows of the table `events`.

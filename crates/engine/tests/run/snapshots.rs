@@ -215,6 +215,7 @@ pub(crate) fn two_agents() -> Config {
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     }
 }
 
@@ -258,6 +259,7 @@ fn marked_state() -> Vec<u8> {
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     };
     Simulation::new(config).save()
 }
@@ -331,6 +333,7 @@ fn small_state() -> Vec<u8> {
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     };
     let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
         sender,

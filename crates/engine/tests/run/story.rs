@@ -124,6 +124,7 @@ fn plain_rtgs() -> Config {
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
         credit: CreditRules::default(),
+        ancillary_batches: Vec::new(),
     }
 }
 
@@ -429,6 +430,8 @@ fn payment<'a>(words: &mut Words<'a>) -> Result<Payment<'a>, String> {
         deadline_tick: None,
         priority: 5,
         divisible: false,
+        link: None,
+        link_legs: MISSING,
     };
     let mut id = None;
     while let Some(word) = words.next() {

@@ -38,6 +38,14 @@ class TransactionOrder(Section):
     )
     priority: Priority = Field(default=5, description="From 0 to 10.", examples=[5])
     divisible: bool = Field(default=False, description="Whether the sender may split it.")
+    link: str | None = Field(
+        default=None,
+        description="The name of a link: it settles only together with all others of that name.",
+        examples=["FX-1"],
+    )
+    link_legs: Amount | None = Field(
+        default=None, description="How many transactions the link has; null for 2.", examples=[2]
+    )
 
 
 class BatchRow(TransactionOrder):
@@ -177,9 +185,9 @@ class QueueAnswer(Answer):
 
 
 class ShareAnswer(Answer):
-    """What an agent has to pay to another one."""
+    """What an agent has to pay to another one, or lacks."""
 
-    agent_id: str = Field(description="The payer.", examples=["BANK_B"])
+    agent_id: str = Field(description="The agent.", examples=["BANK_B"])
     value: int = Field(description="How much, in cents.", examples=[250_000])
 
 
@@ -198,7 +206,8 @@ class ExplanationAnswer(Answer):
     reason: Reason = Field(description="What it waits for, or how it ended.")
     rule: str | None = Field(
         description="The rule that says so: a policy, a queue discipline, a settlement method, "
-        "`sender_limits`, `reservations`, `balanced_release`, or the type of a scenario event."
+        "`sender_limits`, `reservations`, `balanced_release`, the type of a scenario event, or the name of "
+        "a link."
     )
     missing: int | None = Field(
         description="How many cents more its sender must have, if nothing else changes; null if money "
@@ -209,6 +218,9 @@ class ExplanationAnswer(Answer):
     )
     due_tick: int | None = Field(
         description="The tick in which what it waits for comes by itself, if that is known."
+    )
+    lacking: list[ShareAnswer] = Field(
+        description="Of a link all of which were released, who lacks how much for it to settle."
     )
     payers: list[ShareAnswer] = Field(
         description="Who has payments to its sender waiting in the central queue; the largest first."

@@ -19,7 +19,8 @@ from payment_simulator.api.tables import arrow_file, parquet_file, pieces
 router = APIRouter(prefix="/simulations/{simulation_id}/results", tags=["results"])
 
 TableName = Annotated[
-    Literal["transactions", "events", "agents", "balances", "costs"], Path(description="Which table.")
+    Literal["transactions", "events", "agents", "balances", "costs", "links"],
+    Path(description="Which table.")
 ]
 
 

@@ -72,7 +72,14 @@ async def submit_transaction(request: Request) -> Response:
     order = await _read_order(request)
     repeatable = await read_idempotency_key(request)
     command = Submit(
-        order.sender, order.receiver, order.amount, order.deadline_tick, order.priority, order.divisible
+        order.sender,
+        order.receiver,
+        order.amount,
+        order.deadline_tick,
+        order.priority,
+        order.divisible,
+        order.link,
+        order.link_legs,
     )
     simulation_id: str = request.path_params["simulation_id"]
     transaction_id = await asyncio.wrap_future(sessions.execute(simulation_id, command, repeatable))
@@ -98,7 +105,8 @@ async def submit_transactions(
     """Submit transactions now, or schedule them with the column `submit_tick`: all of them, or none.
 
     The body is JSON, an Arrow stream or a Parquet file with the columns `sender`, `receiver`, `amount`, and
-    optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`, `transaction_id`. With
+    optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`, `transaction_id`, `link`,
+    `link_legs`. With
     `Accept: application/vnd.apache.arrow.stream` the ids come as an Arrow stream.
     """
     most = request.app.state.settings.max_batch_rows

@@ -27,7 +27,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Put a transaction into its sender's queue. The deadline is a tick, or so many ticks from now."""
+    """Put a transaction into its sender's queue. The deadline is a tick, or so many ticks from now.
+
+    With a link it settles only together with all others of it.
+    """
 
     sender: str
     receiver: str
@@ -36,6 +39,8 @@ class Submit:
     deadline_in: int | None
     priority: int
     divisible: bool
+    link: str | None = None
+    link_legs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,10 +98,13 @@ class Interpreter:
             deadline,
             command.priority,
             divisible=command.divisible,
+            link=command.link,
+            link_legs=command.link_legs,
         )
         until = "" if deadline is None else f", deadline tick {deadline}"
         amount = self._money.named(command.amount)
-        yield f"{transaction_id}: {command.sender} pays {command.receiver} {amount}{until}"
+        linked = "" if command.link is None else f", link {command.link}"
+        yield f"{transaction_id}: {command.sender} pays {command.receiver} {amount}{until}{linked}"
 
     @carry_out.register(commands.Priority)
     def _priority(self, command: commands.Priority) -> Iterable[str]:

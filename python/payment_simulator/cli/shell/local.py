@@ -61,9 +61,11 @@ class LocalTarget(ShownSimulation["Simulation"]):
         priority: int,
         *,
         divisible: bool,
+        link: str | None = None,
+        link_legs: int | None = None,
     ) -> str:
         """See `Target`."""
-        order = (sender, receiver, amount, deadline_tick, priority, divisible)
+        order = (sender, receiver, amount, deadline_tick, priority, divisible, link, link_legs)
         transaction_id = self._simulation.submit(*order)
         self._note(lambda simulation: simulation.submit(*order))
         return transaction_id

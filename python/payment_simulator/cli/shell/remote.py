@@ -92,9 +92,12 @@ class RemoteTarget(ShownSimulation["RemoteSimulation"]):
         priority: int,
         *,
         divisible: bool,
+        link: str | None = None,
+        link_legs: int | None = None,
     ) -> str:
         """See `Target`."""
-        transaction_id = self._simulation.submit(sender, receiver, amount, deadline_tick, priority, divisible)
+        order = (sender, receiver, amount, deadline_tick, priority, divisible, link, link_legs)
+        transaction_id = self._simulation.submit(*order)
         self._submitted.append(transaction_id)
         return transaction_id
 

@@ -55,6 +55,8 @@ def _submit(words: Words) -> Command:
     deadline_tick: int | None = None
     deadline_in: int | None = None
     priority, divisible = 5, False
+    link: str | None = None
+    link_legs: int | None = None
     while words.left:
         word = words.take("an option")
         if word == "in":
@@ -67,12 +69,16 @@ def _submit(words: Words) -> Command:
             priority = words.number("P")
         elif word == "divisible":
             divisible = True
+        elif word == "link":
+            link = words.take("the link")
+            link_legs = words.number("N", 2) if words.take_if("of") else None
         else:
             message = f"{word!r} is no part of a submission; usage: {words.usage}"
             raise LineError(message)
     if deadline_in is not None and deadline_tick is not None:
         raise LineError("a transaction has one deadline: say either `in N` or `at deadline T`")
-    return commands.Submit(sender, receiver, amount, deadline_tick, deadline_in, priority, divisible)
+    deadline = (deadline_tick, deadline_in)
+    return commands.Submit(sender, receiver, amount, *deadline, priority, divisible, link, link_legs)
 
 
 def _move(words: Words) -> Command:
@@ -106,10 +112,11 @@ FORMS: Final[dict[str, Form]] = {
     "tick": Form("tick [N]", "run one tick, or N, and tell what happens in each", _tick),
     "run": Form("run [until T]", "run to the end, or until tick T is next", _run),
     "submit": Form(
-        "submit SENDER RECEIVER AMOUNT [in N | at deadline T] [priority P] [divisible]",
+        "submit SENDER RECEIVER AMOUNT [in N | at deadline T] [priority P] [divisible] [link L [of N]]",
         "put a transaction into its sender's queue",
         _submit,
-        "AMOUNT is in whole units of the currency: 1000, 1,000.00. `in N`: the deadline is N ticks from now.",
+        "AMOUNT is in whole units of the currency: 1000, 1,000.00. `in N`: the deadline is N ticks from now. "
+        "`link L`: it settles only together with the N transactions of the link L, 2 without N.",
     ),
     "priority": Form(
         "priority TX P",

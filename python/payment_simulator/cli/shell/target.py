@@ -56,6 +56,8 @@ class Target(Protocol):
         priority: int,
         *,
         divisible: bool,
+        link: str | None = None,
+        link_legs: int | None = None,
     ) -> str:
         """Put a transaction into its sender's queue, and return its id."""
 

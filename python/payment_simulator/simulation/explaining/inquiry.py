@@ -11,7 +11,7 @@ from payment_simulator.simulation.lookup import unknown_agent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from payment_simulator._core import Outlook
+    from payment_simulator._core import Link, Outlook
     from payment_simulator.config import Policy, SimulationConfig
     from payment_simulator.simulation.states import AgentState, QueuedTransactions, Transaction
 
@@ -63,6 +63,9 @@ class Standings(Protocol):
 
     def reserved(self, agent_id: str) -> tuple[int, int] | None:
         """Return what is left of what it reserves for highly urgent and for urgent transactions."""
+
+    def link(self, transaction_id: str) -> Link | None:
+        """Return what a transaction is linked with, if it is."""
 
 
 @dataclass(frozen=True, slots=True)

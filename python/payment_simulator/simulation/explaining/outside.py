@@ -22,6 +22,8 @@ _METHODS: Final = {
     "entry_disposition": "by entry disposition",
     "balanced_release": "by balanced release",
     "final_settlement": "in the final settlement",
+    "linked": "with all others of its link",
+    "batch": "with all others of its batch",
 }
 
 
@@ -51,7 +53,11 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
         inquiry.config.end_of_day.unsettled != "cancel" or failed[1] < (day + 1) * length
     ):
         return _dropped_by_default(inquiry, *failed)
+    if (link := inquiry.standings.link(one.transaction_id)) is not None and link["until"] is not None:
+        return _rejected(inquiry, link["link"], link["until"])
     rule = inquiry.config.end_of_day.unsettled
+    if link is not None and rule != "cancel":
+        return _dropped_with(inquiry, link["link"])
     when = f"at the end of day {day}, in tick {(day + 1) * length - 1}"
     sentences = (
         f"{one.transaction_id} was cancelled {when}: {inquiry.payment()}.",
@@ -85,6 +91,24 @@ def _dropped_by_default(inquiry: Inquiry, name: str, tick: int) -> Explanation:
         f"{name} defaulted in tick {tick}, and its account is closed.",
     )
     return Explanation(one.transaction_id, one.status, Reason.DROPPED, "default", sentences=sentences)
+
+
+def _rejected(inquiry: Inquiry, name: str, until: int) -> Explanation:
+    one = inquiry.transaction
+    sentences = (
+        f"{one.transaction_id} was cancelled: {inquiry.payment()}.",
+        f"The batch {name} was rejected as a whole: it did not settle by tick {until}, or one in it failed.",
+    )
+    return Explanation(one.transaction_id, one.status, Reason.DROPPED, name, sentences=sentences)
+
+
+def _dropped_with(inquiry: Inquiry, name: str) -> Explanation:
+    one = inquiry.transaction
+    sentences = (
+        f"{one.transaction_id} was cancelled: {inquiry.payment()}.",
+        f"Another of the link {name} was cancelled, and with it all of them.",
+    )
+    return Explanation(one.transaction_id, one.status, Reason.DROPPED, name, sentences=sentences)
 
 
 def scheduled(inquiry: Inquiry) -> Explanation:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from payment_simulator.simulation.explaining.bands import Bands
 from payment_simulator.simulation.explaining.limits import Limits
+from payment_simulator.simulation.explaining.linked import linked
 from payment_simulator.simulation.explaining.reserves import Reserves
 from payment_simulator.simulation.explaining.rules import band_of, central_turns
 from payment_simulator.simulation.explaining.standstill import standstill
@@ -41,8 +42,11 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     )
     if (stands := standstill(inquiry, where, may_be_out=False)) is not None:
         return stands
+    if (link := inquiry.standings.link(one.transaction_id)) is not None:
+        return linked(inquiry, where, link)
     agent = inquiry.sender
-    in_it = [inquiry.simulation.transaction(each) for each in queue]
+    in_turn = [each for each in queue if inquiry.standings.link(each) is None]
+    in_it = [inquiry.simulation.transaction(each) for each in in_turn]
     limits = Limits(inquiry, {each.receiver for each in in_it})
     reserves, bands = Reserves(inquiry, in_it), Bands(inquiry)
     turns = central_turns(

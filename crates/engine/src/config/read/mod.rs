@@ -4,6 +4,7 @@
 //! with a stand-in, which nobody sees: a config is handed out only when nothing was noted.
 
 mod agents;
+mod ancillary;
 mod balanced_release;
 mod credit;
 mod decimal;
@@ -42,6 +43,7 @@ const CONFIG_KEYS: &[&str] = &[
     "collateral",
     "overdraft",
     "overnight_facility",
+    "ancillary_batches",
 ];
 const COST_RATE_KEYS: &[&str] = &[
     "overdraft_bps_per_tick",
@@ -102,6 +104,7 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
     let length = (ticks_per_day, num_days);
     settlement.balanced_release = balanced_release::read_balanced_release(&root, &agents, length, problems);
     let scenario_events = scenario::read_events(&root, (&agents, &settlement, &credit), length, problems);
+    let ancillary_batches = ancillary::read_batches(&root, &agents, length, problems);
     Some(Config {
         ticks_per_day,
         num_days,
@@ -115,6 +118,7 @@ fn read_config(value: &Value, problems: &mut Problems) -> Option<Config> {
         scenario_events,
         timetable: timetable::read_timetable(&root, ticks_per_day, problems),
         credit,
+        ancillary_batches,
     })
 }
 
