@@ -317,3 +317,175 @@ def test_what_cannot_be_linked_is_refused_as_a_whole(make: Made, rows: list[Row]
     with pytest.raises((RefusedError, RuntimeError)):
         simulation.submit_rows(payments)
     assert len(simulation.table("transactions")) == 2
+
+
+# --- with what goes by the time of day ---
+
+
+def cut(after: int, action: str = "reject", priorities: tuple[int, int] = (0, 10)) -> Row:
+    """A cut-off time in the settlement of a day."""
+    return {"cut_offs": [{"after": after, "priorities": list(priorities), "action": action}]}
+
+
+def kinds(simulation: Any) -> dict[str, list[tuple[int, str]]]:  # noqa: ANN401
+    """The rows about each transaction: tick and kind."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in simulation.table("events"):
+        if row["transaction_id"] is not None:
+            found.setdefault(row["transaction_id"], []).append((row["tick"], row["kind"]))
+    return found
+
+
+@both
+def test_a_leg_that_is_refused_at_its_cut_off_drops_the_others(make: Made) -> None:
+    """A's leg waits since tick 0; B's comes in tick 3, after the cut-off, and a third one of C is still to come."""
+    simulation = make(day("A 9, B 9, C 9", settlement=cut(2)))
+    rows = pay(("A", "B", 5, 0), ("B", "A", 5, 3), ("C", "A", 1, 4))
+    simulation.submit_rows([{**row, "link": "X", "link_legs": 3} for row in rows])
+    assert set(played(simulation).values()) == {"dropped"}
+    assert kinds(simulation) == {
+        "p0": [(0, "arrived"), (0, "released"), (0, "queued"), (3, "dropped")],
+        "p1": [(3, "arrived"), (3, "rejected")],
+        "p2": [(4, "arrived"), (4, "dropped")],
+    }
+    # A's leg waited three ticks; what comes after the link is lost costs nothing.
+    assert [simulation.get_agent(name)["cost_delay"] for name in "ABC"] == [15, 0, 0]
+
+
+@both
+def test_what_was_released_beside_a_leg_that_is_refused_was_never_released(make: Made) -> None:
+    """Both come in tick 3. Only priorities below 6 are cut off: B's leg is released, and dropped in the same tick."""
+    simulation = make(day("A 9, B 9", settlement=cut(2, priorities=(0, 5))))
+    rows = pay(("A", "B", 5, 3), ("B", "A", 5, 3))
+    simulation.submit_rows([{**row, "link": "X", "priority": rank} for row, rank in zip(rows, (5, 6), strict=True)])
+    simulation.run()
+    assert kinds(simulation) == {
+        "p0": [(3, "arrived"), (3, "rejected")],
+        "p1": [(3, "arrived"), (3, "dropped")],
+    }
+    assert simulation.get_transaction("p0")["release_tick"] == 3
+    assert simulation.get_transaction("p1")["release_tick"] is None
+
+
+@both
+def test_what_waits_apart_waits_on_after_its_cut_off(make: Made) -> None:
+    """A's leg of priority 5 is in; B's of priority 9 comes after the cut-off of the fives, and both settle."""
+    simulation = make(day("A 9, B 9", settlement=cut(2, priorities=(0, 5))))
+    rows = pay(("A", "B", 5, 0), ("B", "A", 5, 4))
+    simulation.submit_rows([{**row, "link": "X", "priority": rank} for row, rank in zip(rows, (5, 9), strict=True)])
+    assert played(simulation) == dict.fromkeys(("p0", "p1"), "settled@4 linked")
+
+
+@both
+def test_a_leg_that_is_kept_for_the_next_day_settles_then(make: Made) -> None:
+    simulation = make(day("A 9, B 9", num_days=2, settlement=cut(2, "next_day")))
+    found = linked(simulation, ("A", "B", 5, 0, "X"), ("B", "A", 5, 3, "X"))
+    assert found == dict.fromkeys(("p0", "p1"), "settled@6 linked")
+
+
+@both
+def test_no_cut_off_concerns_a_clearing_house(make: Made) -> None:
+    simulation = make(day("A 9, B 0", batch(3, A=-5, B=5), settlement=cut(1)))
+    assert played(simulation)["N:A"] == "settled@3 batch"
+
+
+@both
+def test_what_settles_in_links_and_batches_was_sent(make: Made) -> None:
+    """Of the 8 that A has to send, it sends 3 with the batch and 5 with the link, in time for the guideline."""
+    guideline = {"by": 3, "share": 1, "penalty": 1}
+    simulation = make(day("A 8, B 0", batch(3, A=-3, B=3), throughput=[guideline]))
+    linked(simulation, ("A", "B", 5, 0, "X"), ("B", "A", 5, 2, "X"))
+    assert simulation.get_agent("A")["cost_throughput_penalty"] == 0
+
+
+# --- with credit ---
+
+
+def secured(balances: str, *batches: Row, **sections: object) -> Row:
+    """A has a bond of 10, of which 8 count."""
+    plain = day(balances, *batches, collateral={"haircuts": {"BONDS": "0.2"}}, **sections)
+    plain["agent_configs"][0]["collateral"] = {"BONDS": 10}
+    return plain
+
+
+@both
+def test_collateral_secures_what_a_link_takes_on_the_net(make: Made) -> None:
+    """A pays 12 and gets 4 in the link: the 8 that it lacks are secured. Of 13 one cent would not be."""
+    assert linked(make(secured("A 0, B 4")), ("A", "B", 12, 0, "X"), ("B", "A", 4, 0, "X"))["p0"] == "settled@0 linked"
+    assert linked(make(secured("A 0, B 4")), ("A", "B", 13, 0, "X"), ("B", "A", 4, 0, "X"))["p0"] == "queued"
+
+
+@both
+def test_a_batch_settles_in_the_tick_in_which_collateral_is_posted(make: Made) -> None:
+    """A lacks 4 of 12 from tick 1 on; in tick 3 it posts a bond of 5, of which 4 count."""
+    posting = {"type": "collateral_posting", "at": {"tick": 3}, "agent": "A", "asset": "BONDS", "value": 5}
+    simulation = make(secured("A 0, B 0", batch(1, A=-12, B=12), scenario_events=[posting]))
+    assert played(simulation)["N:A"] == "settled@3 batch"
+
+
+@both
+def test_a_haircut_that_grows_keeps_a_batch_waiting(make: Made) -> None:
+    """Of A's bond only 7 count from tick 1 on: the 8 of the batch are rejected."""
+    grows = {"type": "haircut", "at": {"tick": 1}, "asset": "BONDS", "haircut": "0.3"}
+    simulation = make(secured("A 0, B 0", batch(1, 2, A=-8, B=8), scenario_events=[grows]))
+    assert played(simulation)["N:A"] == "dropped"
+
+
+@both
+def test_what_comes_in_the_morning_settles_the_link_of_the_day_before(make: Made) -> None:
+    """A allocates 5 each morning. It pays 4 on day 0, and the link takes 5 on the net: they come in tick 6."""
+    plain = day("A 0, B 0", num_days=2)
+    plain["agent_configs"][0]["liquidity_pool"] = {"amount": 10, "allocation": 5}
+    simulation = make(plain)
+    rows = pay(("A", "B", 4, 0), ("A", "B", 6, 1), ("B", "A", 1, 1))
+    simulation.submit_rows([{**row, "link": link} for row, link in zip(rows, (None, "X", "X"), strict=True)])
+    assert played(simulation)["p1"] == "settled@6 linked"
+
+
+@both
+def test_what_a_batch_leaves_overdrawn_is_borrowed_over_night(make: Made) -> None:
+    plain = day("A 0, B 0", batch(1, A=-7, B=7), overnight_facility={"lending_bps": 1000})
+    plain["agent_configs"][0]["credit_limit"] = 7
+    simulation = make(plain)
+    simulation.run()
+    borrowed = [(row["tick"], row["amount"]) for row in simulation.table("events") if row["kind"] == "borrowed"]
+    assert borrowed == [(5, 7)]
+
+
+# --- with interventions ---
+
+CHANGES: dict[str, Row] = {
+    "change_priority": {"priority": 9},
+    "revoke": {},
+    "resubmit": {},
+    "move_in_queue": {"to": "front"},
+    "split": {"parts": 2},
+}
+
+
+@both
+@pytest.mark.parametrize("method", CHANGES)
+@pytest.mark.parametrize("held", [False, True], ids=["apart", "held"])
+def test_no_side_changes_a_leg(make: Made, method: str, held: bool) -> None:  # noqa: FBT001
+    """Wherever it waits: held by its sender's policy, or apart. Nothing has changed then."""
+    plain = day("A 9, B 9")
+    if held:
+        plain["agent_configs"][0]["policy"] = {"type": "Deadline", "urgency_threshold": 0}
+    simulation = make(plain)
+    leg = simulation.submit_row({"sender": "A", "receiver": "B", "amount": 5, "deadline_tick": 4, "link": "X"})
+    simulation.tick()
+    before = simulation.get_transaction(leg)
+    with pytest.raises((RefusedError, RuntimeError)):
+        getattr(simulation, method)(leg, **CHANGES[method])
+    assert simulation.get_transaction(leg) == before
+    assert before["status"] == ("pending" if held else "queued")
+
+
+@both
+def test_a_planned_intervention_on_a_leg_is_refused(make: Made) -> None:
+    back = {"type": "revocation", "at": {"tick": 2}, "transaction_id": "p0"}
+    simulation = make(day("A 9, B 9", scenario_events=[back]))
+    found = linked(simulation, ("A", "B", 5, 0, "X"), ("B", "A", 5, 3, "X"))
+    assert found == dict.fromkeys(("p0", "p1"), "settled@3 linked")
+    refused = [row["tick"] for row in simulation.table("events") if row["kind"] == "intervention_refused"]
+    assert refused == [2]
