@@ -58,6 +58,9 @@ RARE_FEATURES = (
     "waiting batch",
     "rejected batch",
     "linked",
+    "lost leg",
+    "leg refused at its cut-off",
+    "escalated leg",
 )
 """What the scenario events, timetables, batches and links of some days bring."""
 FUNDED = "funded at the close"
@@ -90,6 +93,7 @@ def features_of(scenario: Scenario) -> set[str]:
     found |= {COST_FEATURES.get(row["kind"], "") for row in model.costs() if row["exact"] > 0}
     found |= {APART_FEATURES.get(method, "") for method in methods}
     found |= _of_batches(model.transactions())
+    found |= _of_legs(model)
     if any(": agent" in where and value["queue2_size"] >= 3 for where, value in seen.items()):
         found.add("several wait")
     if model.state.settlements_in_repeated_scans:
@@ -107,6 +111,16 @@ def _of_batches(transactions: Rows) -> set[str]:
             if row["status"] == "settled" and row["settle_tick"] > row["submit_tick"]:
                 found.add("waiting batch")
     return found
+
+
+def _of_legs(model: PlayableModel) -> set[str]:
+    """What became of transactions of links, batches left out."""
+    legs = {row["transaction_id"] for row in model.links() if row["link"].startswith("L")}
+    kinds = {event["kind"] for event in model.events() if event["transaction_id"] in legs}
+    names = {"dropped": "lost leg", "rejected": "leg refused at its cut-off"}
+    escalated = {tx.transaction_id for tx in model.state.transactions if tx.escalated_to is not None}
+    found = {name for kind, name in names.items() if kind in kinds}
+    return found if legs.isdisjoint(escalated) else found | {"escalated leg"}
 
 
 def _arrives_in_an_outage(events: Rows) -> bool:

@@ -489,3 +489,20 @@ def test_a_planned_intervention_on_a_leg_is_refused(make: Made) -> None:
     assert found == dict.fromkeys(("p0", "p1"), "settled@3 linked")
     refused = [row["tick"] for row in simulation.table("events") if row["kind"] == "intervention_refused"]
     assert refused == [2]
+
+
+@both
+def test_a_leg_that_is_escalated_passes_the_cut_off_of_others(make: Made) -> None:
+    """A holds its leg until it is urgent, in tick 3; from tick 3 on it is a nine, and only fives are cut off after tick 1.
+
+    B's leg, which waits apart, becomes a nine as well, which changes nothing.
+    """
+    plain = day("A 9, B 9", settlement=cut(1, priorities=(0, 5)))
+    for agent in plain["agent_configs"]:
+        agent["escalation"] = [{"within_ticks": 1, "priority": 9}]
+    plain["agent_configs"][0]["policy"] = {"type": "Deadline", "urgency_threshold": 1}
+    simulation = make(plain)
+    rows = [{**row, "link": "X", "deadline_tick": 4} for row in pay(("A", "B", 5, 0), ("B", "A", 5, 0))]
+    simulation.submit_rows(rows)
+    assert played(simulation) == dict.fromkeys(("p0", "p1"), "settled@3 linked")
+    assert [row["priority"] for row in simulation.table("transactions")] == [9, 9]

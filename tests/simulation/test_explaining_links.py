@@ -86,3 +86,32 @@ def test_what_is_not_linked_is_explained_as_before() -> None:
     simulation.tick()
     found = simulation.why(other)
     assert (found.reason, found.missing, found.blocked_by) == (Reason.LIQUIDITY, 2, None)
+
+
+def test_a_leg_says_what_its_link_lost() -> None:
+    """H's leg comes after the cut-off: it was refused, and A's was cancelled with it, whatever the day's end does."""
+    for unsettled in ("cancel", "carry_over"):
+        cut_off = {"cut_offs": [{"after": 2}]}
+        simulation = banks(settlement=cut_off, end_of_day={"unsettled": unsettled})
+        first = simulation.submit("A", "H", 2, link="X")
+        simulation.run(3)
+        late = simulation.submit("H", "A", 1, link="X")
+        simulation.run()
+        assert simulation.why(late).rule == "cut_offs"
+        found = simulation.why(first)
+        assert (found.reason, found.rule) == (Reason.DROPPED, "X")
+        assert found.sentences[1] == "Another of the link X was cancelled, and with it all of them."
+
+
+def test_a_batch_was_rejected_and_not_refused_at_a_cut_off() -> None:
+    batch = {"id": "N", "account": "H", "at": {"tick": 4}, "positions": {"A": -5, "C": 5}}
+    simulation = banks(settlement={"cut_offs": [{"after": 2}]}, ancillary_batches=[batch])
+    simulation.run()
+    assert simulation.why("N:A").rule == "N"
+
+
+def test_what_the_end_of_a_day_cancels_says_so() -> None:
+    simulation = banks(end_of_day={"unsettled": "cancel"})
+    leg = simulation.submit("A", "C", 9, link="X")
+    simulation.run()
+    assert simulation.why(leg).rule == "cancel"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from payment_simulator.simulation.explaining.cut_offs import why_refused
 from payment_simulator.simulation.explanation import Explanation, Reason
 
 if TYPE_CHECKING:
+    from payment_simulator._core import Link
     from payment_simulator.simulation.explaining.inquiry import Inquiry
 
 _METHODS: Final = {
@@ -45,18 +47,20 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
     one, length = inquiry.transaction, inquiry.config.simulation.ticks_per_day
     if inquiry.standings.is_revoked(one.transaction_id):
         return _revoked(inquiry)
-    if (refused := why_refused(inquiry)) is not None:
+    link = inquiry.standings.link(one.transaction_id)
+    of_batch = link is not None and link["until"] is not None
+    if not of_batch and (refused := why_refused(inquiry)) is not None:
         return refused
-    day = max(one.submit_tick, one.release_tick or 0) // length
+    day = _last_day(inquiry)
     failed = first_closed(inquiry)
     if failed is not None and (
         inquiry.config.end_of_day.unsettled != "cancel" or failed[1] < (day + 1) * length
     ):
         return _dropped_by_default(inquiry, *failed)
-    if (link := inquiry.standings.link(one.transaction_id)) is not None and link["until"] is not None:
+    if link is not None and link["until"] is not None:
         return _rejected(inquiry, link["link"], link["until"])
     rule = inquiry.config.end_of_day.unsettled
-    if link is not None and rule != "cancel":
+    if link is not None and (rule != "cancel" or _is_lost(inquiry, link, (day + 1) * length)):
         return _dropped_with(inquiry, link["link"])
     when = f"at the end of day {day}, in tick {(day + 1) * length - 1}"
     sentences = (
@@ -64,6 +68,24 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
         f"What is unsettled then is dropped: end_of_day.unsettled is {rule}.",
     )
     return Explanation(one.transaction_id, one.status, Reason.DROPPED, rule, sentences=sentences)
+
+
+def _last_day(inquiry: Inquiry) -> int:
+    """Return the day on which a dropped transaction arrived or was released."""
+    one = inquiry.transaction
+    return max(one.submit_tick, one.release_tick or 0) // inquiry.config.simulation.ticks_per_day
+
+
+def _is_lost(inquiry: Inquiry, link: Link, ends: int) -> bool:
+    """Whether another leg was refused, or cancelled by a default or on an earlier day, before a day ends."""
+    for name in link["legs"]:
+        other = replace(inquiry, transaction=inquiry.simulation.transaction(name))
+        failed = first_closed(other)
+        if failed is not None and failed[1] < ends:
+            return True
+        if why_refused(other) is not None or _last_day(other) < _last_day(inquiry):
+            return True
+    return False
 
 
 def _revoked(inquiry: Inquiry) -> Explanation:
