@@ -473,6 +473,8 @@ def add_daily(drawing: Drawing, config: Row) -> None:
                 agent["liquidity_pool"] = make_pool(drawing.dice(f"pool {agent['id']}"), RATES)
     if is_chance(dice, 2):
         config["overnight_facility"] = {"lending_bps": dice.choice(RATES)}
+
+
 def make_batch(dice: Random, config: Row, number: int) -> Row:
     """Net positions of some agents, of which one or another may lack what it has to pay."""
     agents = [agent["id"] for agent in config["agent_configs"]]

@@ -338,7 +338,7 @@ def kinds(simulation: Any) -> dict[str, list[tuple[int, str]]]:  # noqa: ANN401
 
 @both
 def test_a_leg_that_is_refused_at_its_cut_off_drops_the_others(make: Made) -> None:
-    """A's leg waits since tick 0; B's comes in tick 3, after the cut-off, and a third one of C is still to come."""
+    """A's leg waits since tick 0; B's comes in tick 3, after the cut-off, and C's is still to come."""
     simulation = make(day("A 9, B 9, C 9", settlement=cut(2)))
     rows = pay(("A", "B", 5, 0), ("B", "A", 5, 3), ("C", "A", 1, 4))
     simulation.submit_rows([{**row, "link": "X", "link_legs": 3} for row in rows])
@@ -354,10 +354,12 @@ def test_a_leg_that_is_refused_at_its_cut_off_drops_the_others(make: Made) -> No
 
 @both
 def test_what_was_released_beside_a_leg_that_is_refused_was_never_released(make: Made) -> None:
-    """Both come in tick 3. Only priorities below 6 are cut off: B's leg is released, and dropped in the same tick."""
+    """Both come in tick 3. Only fives are cut off: B's leg is released, and dropped in the same tick."""
     simulation = make(day("A 9, B 9", settlement=cut(2, priorities=(0, 5))))
     rows = pay(("A", "B", 5, 3), ("B", "A", 5, 3))
-    simulation.submit_rows([{**row, "link": "X", "priority": rank} for row, rank in zip(rows, (5, 6), strict=True)])
+    simulation.submit_rows(
+        [{**row, "link": "X", "priority": rank} for row, rank in zip(rows, (5, 6), strict=True)]
+    )
     simulation.run()
     assert kinds(simulation) == {
         "p0": [(3, "arrived"), (3, "rejected")],
@@ -369,10 +371,12 @@ def test_what_was_released_beside_a_leg_that_is_refused_was_never_released(make:
 
 @both
 def test_what_waits_apart_waits_on_after_its_cut_off(make: Made) -> None:
-    """A's leg of priority 5 is in; B's of priority 9 comes after the cut-off of the fives, and both settle."""
+    """A's five is in; B's nine comes after the cut-off of the fives, and both settle."""
     simulation = make(day("A 9, B 9", settlement=cut(2, priorities=(0, 5))))
     rows = pay(("A", "B", 5, 0), ("B", "A", 5, 4))
-    simulation.submit_rows([{**row, "link": "X", "priority": rank} for row, rank in zip(rows, (5, 9), strict=True)])
+    simulation.submit_rows(
+        [{**row, "link": "X", "priority": rank} for row, rank in zip(rows, (5, 9), strict=True)]
+    )
     assert played(simulation) == dict.fromkeys(("p0", "p1"), "settled@4 linked")
 
 
@@ -391,7 +395,7 @@ def test_no_cut_off_concerns_a_clearing_house(make: Made) -> None:
 
 @both
 def test_what_settles_in_links_and_batches_was_sent(make: Made) -> None:
-    """Of the 8 that A has to send, it sends 3 with the batch and 5 with the link, in time for the guideline."""
+    """A has 8 to send: 3 with the batch and 5 with the link, in time for the guideline."""
     guideline = {"by": 3, "share": 1, "penalty": 1}
     simulation = make(day("A 8, B 0", batch(3, A=-3, B=3), throughput=[guideline]))
     linked(simulation, ("A", "B", 5, 0, "X"), ("B", "A", 5, 2, "X"))
@@ -411,7 +415,10 @@ def secured(balances: str, *batches: Row, **sections: object) -> Row:
 @both
 def test_collateral_secures_what_a_link_takes_on_the_net(make: Made) -> None:
     """A pays 12 and gets 4 in the link: the 8 that it lacks are secured. Of 13 one cent would not be."""
-    assert linked(make(secured("A 0, B 4")), ("A", "B", 12, 0, "X"), ("B", "A", 4, 0, "X"))["p0"] == "settled@0 linked"
+    assert (
+        linked(make(secured("A 0, B 4")), ("A", "B", 12, 0, "X"), ("B", "A", 4, 0, "X"))["p0"]
+        == "settled@0 linked"
+    )
     assert linked(make(secured("A 0, B 4")), ("A", "B", 13, 0, "X"), ("B", "A", 4, 0, "X"))["p0"] == "queued"
 
 
@@ -433,7 +440,7 @@ def test_a_haircut_that_grows_keeps_a_batch_waiting(make: Made) -> None:
 
 @both
 def test_what_comes_in_the_morning_settles_the_link_of_the_day_before(make: Made) -> None:
-    """A allocates 5 each morning. It pays 4 on day 0, and the link takes 5 on the net: they come in tick 6."""
+    """A allocates 5 each morning. It pays 4 on day 0; the link takes 5 on the net, which come in tick 6."""
     plain = day("A 0, B 0", num_days=2)
     plain["agent_configs"][0]["liquidity_pool"] = {"amount": 10, "allocation": 5}
     simulation = make(plain)
@@ -448,7 +455,9 @@ def test_what_a_batch_leaves_overdrawn_is_borrowed_over_night(make: Made) -> Non
     plain["agent_configs"][0]["credit_limit"] = 7
     simulation = make(plain)
     simulation.run()
-    borrowed = [(row["tick"], row["amount"]) for row in simulation.table("events") if row["kind"] == "borrowed"]
+    borrowed = [
+        (row["tick"], row["amount"]) for row in simulation.table("events") if row["kind"] == "borrowed"
+    ]
     assert borrowed == [(5, 7)]
 
 
@@ -472,7 +481,9 @@ def test_no_side_changes_a_leg(make: Made, method: str, held: bool) -> None:  # 
     if held:
         plain["agent_configs"][0]["policy"] = {"type": "Deadline", "urgency_threshold": 0}
     simulation = make(plain)
-    leg = simulation.submit_row({"sender": "A", "receiver": "B", "amount": 5, "deadline_tick": 4, "link": "X"})
+    leg = simulation.submit_row(
+        {"sender": "A", "receiver": "B", "amount": 5, "deadline_tick": 4, "link": "X"}
+    )
     simulation.tick()
     before = simulation.get_transaction(leg)
     with pytest.raises((RefusedError, RuntimeError)):
@@ -493,7 +504,7 @@ def test_a_planned_intervention_on_a_leg_is_refused(make: Made) -> None:
 
 @both
 def test_a_leg_that_is_escalated_passes_the_cut_off_of_others(make: Made) -> None:
-    """A holds its leg until it is urgent, in tick 3; from tick 3 on it is a nine, and only fives are cut off after tick 1.
+    """A holds its leg until it is urgent, in tick 3. From then on it is a nine; only fives are cut off.
 
     B's leg, which waits apart, becomes a nine as well, which changes nothing.
     """

@@ -89,7 +89,7 @@ def test_what_is_not_linked_is_explained_as_before() -> None:
 
 
 def test_a_leg_says_what_its_link_lost() -> None:
-    """H's leg comes after the cut-off: it was refused, and A's was cancelled with it, whatever the day's end does."""
+    """H's leg comes after the cut-off and is refused, and A's is cancelled with it, however days end."""
     for unsettled in ("cancel", "carry_over"):
         cut_off = {"cut_offs": [{"after": 2}]}
         simulation = banks(settlement=cut_off, end_of_day={"unsettled": unsettled})

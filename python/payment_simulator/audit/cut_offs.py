@@ -73,7 +73,9 @@ def check_cut_offs(table: Table, listed: Listed, known: Known, findings: Finding
     events = lives.events
     changed = events.first_stay[events.transaction[events.rows(PRIORITY_CHANGED)]]
     # What a clearing house instructs passes no cut-off.
-    in_table = (listed.row_of != NONE) & ~lives.is_part & ~events.in_batch & ~np.isin(events.first_stay, changed)
+    in_table = (
+        (listed.row_of != NONE) & ~lives.is_part & ~events.in_batch & ~np.isin(events.first_stay, changed)
+    )
     for_nothing = listed.row_of[np.flatnonzero(refused & ~refuses & in_table)]
     too_late = listed.row_of[np.flatnonzero(shut & ~refused & in_table)]
     findings.add_rows(FILE, for_nothing, lambda row: f"{listed.id(row)} is refused, but no cut-off says so")

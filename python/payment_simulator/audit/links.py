@@ -117,7 +117,9 @@ def _problem_of_loss(legs: Rows, lives: Lives) -> str | None:
     parties = {*lives.sender[legs].tolist(), *lives.receiver[legs].tolist()}
     refused = (ticks[1] == first).any()
     rows = lives.events.rows(PENALISED)
-    ended = np.isin(legs[lost == first], lives.events.transaction[rows[lives.events.tick[rows] == first]]).any()
+    ended = np.isin(
+        legs[lost == first], lives.events.transaction[rows[lives.events.tick[rows] == first]]
+    ).any()
     rejected = lives.events.in_batch[legs].any()
     if not (refused or ended or rejected or failed_by(first, parties, lives.events)):
         return f"lost a leg in tick {first:,}, for no reason"

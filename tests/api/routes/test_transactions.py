@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.parquet as untyped_parquet
 import pytest
 
 from payment_simulator import Simulation
@@ -184,7 +184,8 @@ def test_what_is_linked_settles_together(client: TestClient) -> None:
     row = client.get(f"{url}/transactions/{answer['transaction_id']}").json()
     assert (row["status"], row["settlement_method"]) == ("settled", "linked")
     table = client.get(f"{url}/results/links").content
-    legs = pq.read_table(io.BytesIO(table)).to_pylist()
+    parquet: Any = untyped_parquet
+    legs = parquet.read_table(io.BytesIO(table)).to_pylist()
     assert legs == [
         {"transaction_id": f"{sender}:s1", "link": "FX", "link_legs": 2}
         for sender in (first["sender"], back["sender"])

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::config::timetable::TimetableConfig;
 use engine::config::{
-    AgentConfig, AgentCredit, AmountDistribution, ArrivalConfig, CostRates, CreditRules, EventLevel, LsmConfig, Policy,
-    Reservations, SenderLimits, SettlementConfig, Unsettled,
+    AgentConfig, AgentCredit, AmountDistribution, AncillaryBatch, ArrivalConfig, CostRates, CreditRules, EventLevel,
+    LsmConfig, Policy, Reservations, SenderLimits, SettlementConfig, Unsettled,
 };
 use engine::money::Cents;
 use engine::{Config, Error, Simulation};
@@ -304,7 +304,10 @@ fn numbers_that_no_configuration_has_are_refused() {
 }
 
 /// A small state with something of everything but arrivals: closed, waiting, split, late and scheduled transactions.
-fn small_state() -> Vec<u8> {
+fn small_state(linked: bool) -> Vec<u8> {
+    // A's account is the clearing house's as well.
+    let batch =
+        AncillaryBatch { id: "N".into(), account: 0, at: 2, until: 3, positions: vec![(1, Cents(-9)), (2, Cents(9))] };
     let agent = |id: &str, opening: i64, policy| AgentConfig {
         id: id.into(),
         opening_balance: Cents(opening),
@@ -333,7 +336,7 @@ fn small_state() -> Vec<u8> {
         scenario_events: Vec::new(),
         timetable: TimetableConfig::default(),
         credit: CreditRules::default(),
-        ancillary_batches: Vec::new(),
+        ancillary_batches: if linked { vec![batch] } else { Vec::new() },
     };
     let payment = |sender, receiver, amount, tick, deadline, divisible, named| Payment {
         sender,
@@ -341,7 +344,8 @@ fn small_state() -> Vec<u8> {
         amount,
         tick,
         deadline,
-        priority: 5,
+        // Those of priority 3 are of links, where they can be.
+        priority: if linked { 3 } else { 5 },
         divisible,
         scheduled: true,
         named,
@@ -356,13 +360,23 @@ fn small_state() -> Vec<u8> {
     let mut simulation = Simulation::load(&saved(&Day { config, payments }, 3, false)).unwrap();
     // And something that a sender has split, and something that one has taken back.
     simulation.split("B:s1", 3).unwrap();
-    simulation.revoke("payment-3").unwrap();
+    if !linked {
+        simulation.revoke("payment-3").unwrap();
+    }
     simulation.save()
 }
 
 #[test]
 fn no_number_anywhere_in_a_small_state_breaks_it() {
-    let original = small_state();
+    no_number_breaks(&small_state(false));
+}
+
+#[test]
+fn no_number_anywhere_in_a_small_state_with_links_breaks_it() {
+    no_number_breaks(&small_state(true));
+}
+
+fn no_number_breaks(original: &[u8]) {
     let numbers = [
         (1, &[0, 1, 2, 3, 255][..]),
         (4, &[0, 1 << 31, u64::from(u32::MAX) - 1, u64::from(u32::MAX)]),
@@ -372,7 +386,7 @@ fn no_number_anywhere_in_a_small_state_breaks_it() {
     for at in HEADER..original.len() {
         for (width, numbers) in numbers.into_iter().filter(|(width, _)| at + width <= original.len()) {
             for number in numbers {
-                let mut damaged = original.clone();
+                let mut damaged = original.to_vec();
                 damaged[at..at + width].copy_from_slice(&number.to_le_bytes()[..width]);
                 if let Err(problem) = survive(&repaired(damaged)) {
                     broken.entry(problem).or_insert((0, at - HEADER, width, *number)).0 += 1;

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/simulations/{simulation_id}/results", tags=["results
 
 TableName = Annotated[
     Literal["transactions", "events", "agents", "balances", "costs", "links"],
-    Path(description="Which table.")
+    Path(description="Which table."),
 ]
 
 
