@@ -203,9 +203,31 @@ MUTANTS = (
         "amount",
     ),
     mutant(
+        "a link settles before all its legs wait",
+        "links/mod.rs",
+        "self.stage == Stage::Open && self.waiting.len() == self.size as usize",
+        "self.stage == Stage::Open",
+    ),
+    mutant(
+        "a leg that is refused at its cut-off drops no other",
+        "simulation.rs",
+        """        self.apply_policies(tick)?;
+        if self.book.links.is_some() {
+            self.drop_broken();
+        }
+""",
+        "        self.apply_policies(tick)?;\n",
+    ),
+    mutant(
+        "a batch is tried after its last tick",
+        "links/ancillary.rs",
+        "links.ending.take_due(tick)",
+        "links.ending.take_due(tick.saturating_sub(1))",
+    ),
+    mutant(
         "what others owe a failed agent is not cancelled",
         "scenario/default.rs",
-        "waiting.receiver == agent || ",
+        " || to == agent",
         "",
     ),
     mutant(
