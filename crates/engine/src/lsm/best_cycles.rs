@@ -2,8 +2,9 @@
 //!
 //! All cycles are gone through once, and the best of them kept. When one has settled, only cycles through agents that this
 //! changed can be others than before: those are looked for again, and the kept ones through such agents are forgotten.
+//! A walk is given up as soon as nothing that could become of it would be kept.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use super::view::View;
 use crate::config::{LENGTH_MAX_PREFERRED, Prefer};
@@ -52,6 +53,8 @@ struct Walk {
     members: [AgentIndex; LENGTH_MAX],
     /// What each member pays the next.
     amounts: [i64; LENGTH_MAX],
+    /// The most that anyone could pay the start.
+    most_back: i64,
 }
 
 /// The cycles of a step, and room to work in.
@@ -67,6 +70,10 @@ pub(super) struct BestCycles {
     barred: Vec<bool>,
     /// What each agent would pay the start of the walk, [`GONE`] if nothing.
     back: Vec<i64>,
+    /// The most that each agent could pay anyone.
+    most_out: Vec<i64>,
+    /// Nobody could pay anyone more.
+    most: i64,
     set: Vec<Waiting>,
 }
 
@@ -85,6 +92,7 @@ impl BestCycles {
             back_is_all: !view.queue.overtaking_is_ruled(),
             members: [AgentIndex(0); LENGTH_MAX],
             amounts: [0; LENGTH_MAX],
+            most_back: 0,
         };
         if self.standings.is_empty() {
             self.look_at_all(view, &mut walk);
@@ -103,6 +111,9 @@ impl BestCycles {
         self.worst_kept = None;
         self.standings.clear();
         self.standings.extend(agents(view).map(|agent| standing(view, agent)));
+        self.most_out.clear();
+        self.most_out.extend(agents(view).map(|agent| most_out(view, agent)));
+        self.most = self.most_out.iter().copied().max().unwrap_or(0);
         self.walk_from(view, walk, agents(view));
     }
 
@@ -113,6 +124,8 @@ impl BestCycles {
             let now = standing(view, agent);
             if std::mem::replace(&mut self.standings[agent.at()], now) != now {
                 changed.push(agent);
+                self.most_out[agent.at()] = most_out(view, agent);
+                self.most = self.most.max(self.most_out[agent.at()]);
             }
         }
         self.kept.retain(|found| found.members().iter().all(|member| changed.binary_search(member).is_err()));
@@ -128,7 +141,8 @@ impl BestCycles {
                 self.barred[start.at()] = true;
                 continue;
             }
-            self.fill_back(view, start);
+            let most_back = self.fill_back(view, start);
+            walk.most_back = if walk.back_is_all { most_back } else { self.most };
             self.barred[start.at()] = true;
             walk.members[0] = start;
             // The start's own shortfall is known only when the walk is back.
@@ -138,12 +152,16 @@ impl BestCycles {
         self.kept.sort_unstable();
     }
 
-    /// Notes who would pay the start.
-    fn fill_back(&mut self, view: &View<'_>, start: AgentIndex) {
-        let Some(flows) = view.queue.flows() else { return };
+    /// Notes who would pay the start; returns the most that any of them would.
+    fn fill_back(&mut self, view: &View<'_>, start: AgentIndex) -> i64 {
+        let Some(flows) = view.queue.flows() else { return 0 };
+        let mut most = 0;
         for source in flows.sources(start) {
-            self.back[source.at()] = flows.first_amount(*source, start);
+            let amount = flows.first_amount(*source, start);
+            self.back[source.at()] = amount;
+            most = if amount == GONE { most } else { most.max(amount) };
         }
+        most
     }
 
     fn clear_back(&mut self, view: &View<'_>, start: AgentIndex) {
@@ -162,6 +180,7 @@ impl BestCycles {
         if length == walk.length_max {
             return;
         }
+        let Some(last_next) = self.last_worth_going_to(walk, length) else { return };
         if let Some((receiver, offer)) = view.only_exit(last) {
             self.enter(view, walk, length, (receiver, offer.amount), payable);
             return;
@@ -169,11 +188,54 @@ impl BestCycles {
         let Some(flows) = view.queue.flows() else { return };
         let closes_next = length + 1 == walk.length_max && walk.back_is_all;
         for exit in flows.exits(last) {
+            if exit.to > last_next {
+                return;
+            }
             if closes_next && self.back[exit.to.at()] == GONE {
                 continue;
             }
             self.enter(view, walk, length, (exit.to, exit.amount), payable);
         }
+    }
+
+    /// The last agent in config order to which it is worth while to go on, if it is at all: so that what could become of
+    /// the walk is better than the worst that is kept.
+    #[inline]
+    fn last_worth_going_to(&self, walk: &Walk, length: usize) -> Option<AgentIndex> {
+        const ANY: AgentIndex = AgentIndex(u32::MAX);
+        let Some(worst) = self.worst_kept else { return Some(ANY) };
+        let most = self.most_worth(walk, length);
+        if most != worst.worth || length + 1 < walk.length_max {
+            return (most >= worst.worth).then_some(ANY);
+        }
+        // Not better, and as long as cycles may be: it has to come before the worst in config order.
+        let (members, others) = (&walk.members[..length], worst.members());
+        match others.len().cmp(&walk.length_max) {
+            Ordering::Less => None,
+            Ordering::Equal if members.iter().all(|member| *member > others[0]) => Some(others[0]),
+            _ => Some(ANY),
+        }
+    }
+
+    /// What a walk of `length` members can be worth at most when it goes on.
+    fn most_worth(&self, walk: &Walk, length: usize) -> i64 {
+        let (paid, left) = (&walk.amounts[..length - 1], walk.length_max - length);
+        let next = self.most_out[walk.members[length - 1].at()];
+        let of_others = |others: usize| self.most.saturating_mul(i64::try_from(others).unwrap_or(i64::MAX));
+        let parts = match (walk.prefer, paid) {
+            (Prefer::Order, _) => return 0,
+            (Prefer::Count, _) => return i64::try_from(walk.length_max).unwrap_or(i64::MAX),
+            // What was paid; what the last one pays, each of the others, and who pays the start.
+            (Prefer::Value, _) => [paid.iter().sum(), next, of_others(left - 1), walk.most_back],
+            // What nobody paid out of its own: of those who were paid and paid; of the last one, of each of the others, of
+            // the start.
+            (Prefer::Liquidity, [first, .., last]) => {
+                let known = paid.windows(2).map(|pair| pair[0].min(pair[1])).sum();
+                [known, next.min(*last), of_others(left), walk.most_back.min(*first)]
+            }
+            (Prefer::Liquidity, _) => [0, next, of_others(left), walk.most_back],
+        };
+        parts.into_iter().fold(0, i64::saturating_add)
     }
 
     #[inline]
@@ -250,6 +312,18 @@ fn standing(view: &View<'_>, agent: AgentIndex) -> Standing {
         queue2_size: view.accounts.get(agent).queue2_size,
         room: view.room(agent),
     }
+}
+
+/// The most that an agent could pay anyone.
+fn most_out(view: &View<'_>, agent: AgentIndex) -> i64 {
+    if view.accounts.get(agent).queue2_size == 0 {
+        return 0;
+    }
+    if let Some((_, offer)) = view.only_exit(agent) {
+        return offer.amount;
+    }
+    let exits = view.queue.flows().map_or(&[][..], |flows| flows.exits(agent));
+    exits.iter().map(|exit| exit.amount).filter(|amount| *amount != GONE).max().unwrap_or(0)
 }
 
 fn agents(view: &View<'_>) -> impl Iterator<Item = AgentIndex> + use<> {
