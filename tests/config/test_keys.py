@@ -89,12 +89,12 @@ ACCEPTED: list[tuple[str, list[Any]]] = [
             [],
             [{"after": 0}],
             [
-                {"after": "07:30", "priorities": [0, 4], "action": "next_day"},
+                {"after": "07:31", "priorities": [0, 4], "action": "next_day"},
                 {"after": 99, "priorities": [5, 9]},
             ],
         ],
     ),
-    ("throughput", [[], [{"by": 99, "share": 1}], [{"by": "07:00", "share": "0.0001", "penalty": 0}]]),
+    ("throughput", [[], [{"by": 99, "share": 1}], [{"by": "07:01", "share": "0.0001", "penalty": 0}]]),
     (
         f"{A}.sender_limits",
         [None, {}, {"bilateral": {}}, {"bilateral": {"BANK_B": 0}}, {"multilateral": 0}],
@@ -312,6 +312,12 @@ REFUSED: list[tuple[str, list[Any], str]] = [
         [[{"algorithm": "partial", "when": "times", "at": [5, 100]}]],
         "must be such that it names ticks of a day, which has 100; 100 is too late",
     ),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "partial", "every_ticks": 101}]],
+        "must be at most 100: it counts the ticks of each day, and would never run",
+    ),
+    ("settlement.offsetting", [[7], [None]], "must be a block of keys"),
     ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 2}]], "must be at least 3"),
     ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 11}]], "must be at most 10"),
     ("settlement.offsetting", [[{"algorithm": "cycles", "max_cycles": 0}]], "must be at least 1"),

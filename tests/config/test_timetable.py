@@ -23,18 +23,18 @@ def problems(**sections: Any) -> list[tuple[str, str]]:  # noqa: ANN401
     return [(".".join(map(str, one["loc"])), one["msg"]) for one in caught.value.errors()]
 
 
-def test_a_time_is_the_tick_in_which_it_lies_also_after_midnight() -> None:
+def test_a_time_is_the_last_tick_that_has_ended_by_then_also_after_midnight() -> None:
     config = made(
         clock=CLOCK,
         throughput=[
-            {"by": "22:29:59", "share": 0.25},
+            {"by": "22:59:59", "share": 0.25},
             {"by": "12:00", "share": "0.5"},
             {"by": 39, "share": 1},
         ],
-        settlement={"cut_offs": [{"after": "17:30", "priorities": [0, 4]}]},
+        settlement={"cut_offs": [{"after": "18:00", "priorities": [0, 4]}]},
     )
     plain = config.to_ffi_dict()
-    assert [guideline["by"] for guideline in plain["throughput"]] == [0, 28, 39]
+    assert [guideline["by"] for guideline in plain["throughput"]] == [0, 27, 39]
     assert plain["settlement"]["cut_offs"] == [{"after": 39, "priorities": [0, 4], "action": "reject"}]
     again = SimulationConfig.from_dict(config.model_dump(mode="json", exclude_none=True))
     assert again == config
@@ -70,9 +70,11 @@ def test_all_problems_are_named_at_once() -> None:
 
 
 def test_a_time_must_lie_within_the_day() -> None:
-    ((where, what),) = problems(clock=CLOCK, throughput=[{"by": "18:00", "share": 1}])
+    ((where, what),) = problems(clock=CLOCK, throughput=[{"by": "18:30", "share": 1}])
     assert where == "throughput.0.by"
     assert what == "must lie within the day, which begins at 22:00 and lasts 72000 seconds"
+    ((where, what),) = problems(clock=CLOCK, throughput=[{"by": "22:29:59", "share": 1}])
+    assert what == "must be at least a tick (1800 seconds) after the day begins at 22:00"
 
 
 def test_no_priority_stands_in_two_cut_offs() -> None:

@@ -449,9 +449,10 @@ impl Orchestrator {
         Ok(self.detached(py, |simulation| simulation.state_hash())?)
     }
 
-    /// The whole state; `load_state` goes on from it as if the run had never stopped.
+    /// The whole state; `load_state` goes on from it as if the run had never stopped. After an error in the midst of a tick
+    /// there is nothing to go on from, and that is refused.
     fn save_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let saved = self.detached(py, |simulation| simulation.save())?;
+        let saved = self.attempt(py, |simulation| simulation.check_usable().map(|()| simulation.save()))?;
         Ok(PyBytes::new(py, &saved))
     }
 

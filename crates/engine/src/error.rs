@@ -68,9 +68,9 @@ pub enum Error {
         /// The tick in which this happened.
         tick: Tick,
     },
-    /// Injections and raised credit limits sum up to more than 63 bits hold.
+    /// What scenario events add sums up, with what was there, to more than 63 bits hold.
     #[error(
-        "opening balances, credit limits and injections exceed 2^63-1 cents in tick {tick}: lower the amounts of scenario_events"
+        "balances, credit, collateral, pools and what scenario_events add to them exceed 2^63-1 cents in tick {tick}: lower the amounts of scenario_events"
     )]
     MoneyOverflow {
         /// The tick in which this happened.

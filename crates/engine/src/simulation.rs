@@ -189,7 +189,12 @@ impl Simulation {
         Ok(results)
     }
 
-    fn check_usable(&self) -> Result<(), Error> {
+    /// Refuses to go on after an error in the midst of a tick.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`].
+    pub fn check_usable(&self) -> Result<(), Error> {
         self.failed.as_ref().map_or(Ok(()), |reason| Err(Error::Failed(reason.clone())))
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -183,6 +184,7 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
     if collateral := rules.get("collateral"):
         haircuts = ", ".join(f"{asset} {haircut}" for asset, haircut in collateral["haircuts"].items())
         table.add_row("Haircuts", haircuts)
+    _add_liquidity(table, rules)
     table.add_row("Unsettled at the end of a day", rules["end_of_day"].replace("_", " "))
     for name, rate in rules["cost_rates"].items():
         table.add_row(name.replace("_", " ").capitalize(), rate)
@@ -190,6 +192,28 @@ def _rules(manifest: Mapping[str, Any]) -> Table:
     table.add_row("Program", manifest["program_version"])
     table.add_row("State hash", manifest["state_hash"])
     return table
+
+
+def _add_liquidity(table: Table, rules: Mapping[str, Any]) -> None:
+    """What liquidity costs beyond the rates for all, and what comes from outside."""
+    if overdraft := rules.get("overdraft"):
+        general = {key: value for key, value in overdraft.items() if key != "agents"}
+        if general:
+            table.add_row("Price of overdrafts", _pairs(general))
+        for agent, own in overdraft["agents"].items():
+            table.add_row(f"  of {agent}", _pairs(own))
+    for agent, pool in rules.get("liquidity_pools", {}).items():
+        table.add_row(f"Liquidity pool of {agent}", _pairs(pool))
+    if facility := rules.get("overnight_facility"):
+        table.add_row("Overnight facility", _pairs(facility))
+    if events := rules.get("scenario_events"):
+        kinds = Counter(event["type"] for event in events)
+        table.add_row("Scenario events", ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
+
+
+def _pairs(settings: Mapping[str, Any]) -> str:
+    """Settings in a line."""
+    return ", ".join(f"{key} {value}" for key, value in settings.items())
 
 
 def _agents(agents: Sequence[Plain], money: Money, width: int) -> Table:

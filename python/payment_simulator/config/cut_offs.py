@@ -33,7 +33,7 @@ class CutOff(Section):
 
     after: DayTick = Field(
         description="The last tick of the day, counted from 0, in which they are taken, or a time of day on "
-        "the `clock`: the tick in which it lies.",
+        "the `clock`: the last tick that has ended by then.",
         examples=["17:00"],
     )
     priorities: Annotated[tuple[Priority, Priority], AsTuple, AfterValidator(_in_order)] = Field(

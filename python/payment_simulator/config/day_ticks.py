@@ -44,20 +44,24 @@ DayTick = Annotated[
         }
     ),
 ]
-"""A tick of the day, or a time of day: the tick in which it lies."""
+"""A tick of the day, or a time of day: the last tick that has ended by then."""
 
 
 def tick_of_day(moment: int | dt.time, clock: Clock | None) -> int:
-    """Return the tick of the day that a moment is; of a time the one in which it lies on an ordinary day."""
+    """Return the tick of the day that a moment is; of a time the last that has ended by then."""
     if isinstance(moment, int):
         return moment
     assert clock is not None, "a time without a clock was refused"
-    return _ticks_after(clock.opens_at, moment, clock.tick_seconds)
+    return _last_ended(clock.opens_at, moment, clock.tick_seconds)
 
 
-def _ticks_after(opening: dt.time, time: dt.time, tick_seconds: int) -> int:
-    """Return how many ticks lie between two times of day; one before the opening is on the next date."""
-    return (_second(time) - _second(opening)) % SECONDS_PER_DAY // tick_seconds
+def _last_ended(opening: dt.time, time: dt.time, tick_seconds: int) -> int:
+    """Return which tick ends last between two times of day, -1 if none does.
+
+    A time that is not after the opening is on the next date.
+    """
+    seconds = (_second(time) - _second(opening)) % SECONDS_PER_DAY or SECONDS_PER_DAY
+    return seconds // tick_seconds - 1
 
 
 def day_tick_problems(data: Mapping[str, object], given: object, where: Place) -> Iterator[InitErrorDetails]:
@@ -80,11 +84,14 @@ def _outside(
         yield problem(where, "clock_missing", "needs a `clock` section, which says when the ticks are", given)
         return
     tick = given_tick(data, time)
-    if tick is not None and per_day is not None and tick >= per_day:
-        opening = at(data, "clock", "opens_at") or "00:00"
-        length = per_day * (whole(at(data, "clock", "tick_seconds")) or 0)
-        message = f"must lie within the day, which begins at {opening} and lasts {length} seconds"
-        yield problem(where, "day_tick", message, given)
+    if tick is None or per_day is None or 0 <= tick < per_day:
+        return
+    opening = at(data, "clock", "opens_at") or "00:00"
+    seconds = whole(at(data, "clock", "tick_seconds")) or 0
+    message = f"must lie within the day, which begins at {opening} and lasts {per_day * seconds} seconds"
+    if tick < 0:
+        message = f"must be at least a tick ({seconds} seconds) after the day begins at {opening}"
+    yield problem(where, "day_tick", message, given)
 
 
 def given_tick(data: Mapping[str, object], given: object) -> int | None:
@@ -96,7 +103,7 @@ def given_tick(data: Mapping[str, object], given: object) -> int | None:
     seconds = whole(at(data, "clock", "tick_seconds"))
     if time is None or opening is None or seconds is None or seconds <= 0:
         return None
-    return _ticks_after(opening, time, seconds)
+    return _last_ended(opening, time, seconds)
 
 
 def _second(time: dt.time) -> int:

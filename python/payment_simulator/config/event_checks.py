@@ -88,6 +88,10 @@ def moments(data: Mapping[str, object], event: object, where: Place) -> Iterator
     if day is not None and num_days is not None and day >= num_days:
         message = f"must be at most {num_days - 1}, the last day of the run"
         yield problem((*where, "at", "day"), "moment", message, day)
+    first = whole(at(event, "when", "from_tick"))
+    if first is not None and per_day is not None and num_days is not None and first >= per_day * num_days:
+        message = f"must be at most {per_day * num_days - 1}, the last tick of the run"
+        yield problem((*where, "when", "from_tick"), "moment", message, first)
     if (time := at(event, "at", "time")) is not None:
         yield from _time(data, time, per_day, (*where, "at", "time"))
 

@@ -37,7 +37,7 @@ class LiquidityPool(Section):
         """Return that it has no allocation, or two."""
         if (data.get("allocation") is None) == (data.get("share") is None):
             message = "must have either `allocation` or `share`, and not both"
-            yield problem((), "allocation", message, data.get("amount"))
+            yield problem((), "allocation", message, data)
 
 
 class OvernightFacility(Section):

@@ -40,6 +40,7 @@ _TEMPLATES = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
     "model_type": _BLOCK,
+    "model_attributes_type": _BLOCK,
     "dict_type": _BLOCK,
     "list_type": "must be a list",
     "tuple_type": "must be a list",

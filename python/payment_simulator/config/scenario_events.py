@@ -48,7 +48,7 @@ class Event(Variant):
     def cross_checks(cls, data: dict[str, Any]) -> Iterable[InitErrorDetails]:
         """Return that it has no time, or two."""
         if (data.get("at") is None) == (data.get("when") is None):
-            yield problem((), "trigger", "must have either `at` or `when`, and not both", data.get("type"))
+            yield problem((), "trigger", "must have either `at` or `when`, and not both", data)
 
     def for_engine(self, clock: Clock | None, ticks_per_day: int, num_days: int) -> Iterator[dict[str, Any]]:
         """Yield this event as the engine takes it: with a tick, as often as it has one, or a condition."""
@@ -207,7 +207,7 @@ class ArrivalRate(Event):
         yield from super().cross_checks(data)
         if (data.get("rate_per_tick") is None) == (data.get("factor") is None):
             message = "must have either `rate_per_tick` or `factor`, and not both"
-            yield problem((), "rate", message, data.get("type"))
+            yield problem((), "rate", message, data)
 
 
 class CounterpartyWeightsChange(Event):

@@ -50,7 +50,7 @@ class Guideline(Section):
 
     by: DayTick = Field(
         description="The tick of the day, counted from 0, up to whose end settlements count, or a time of "
-        "day on the `clock`: the tick in which it lies.",
+        "day on the `clock`: the last tick that has ended by then.",
         examples=["12:00"],
     )
     share: Share = Field(

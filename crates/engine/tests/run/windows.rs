@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use engine::clock::Tick;
 use engine::config::{Discipline, EventLevel};
 use engine::ids::AgentIndex;
 use engine::{Order, Simulation};
@@ -137,9 +138,10 @@ fn check_queues(
     rows: &[Transaction],
     log: &[Event],
 ) -> TestCaseResult {
-    let is_birth = |event: &&Event| matches!(event.kind, "arrived" | "submitted" | "part");
-    let births: BTreeMap<&str, u64> =
-        log.iter().filter(is_birth).map(|event| (event.id.as_str(), event.sequence)).collect();
+    // What was submitted again stands where it came back.
+    let is_birth = |event: &&Event| matches!(event.kind, "arrived" | "submitted" | "resubmitted" | "part");
+    let births: BTreeMap<&str, (Tick, u64)> =
+        log.iter().filter(is_birth).map(|event| (event.id.as_str(), (event.tick, event.sequence))).collect();
     let parents: Vec<&str> = rows.iter().map(|row| row.parent.as_str()).collect();
     let waiting = |status: &str| -> Vec<&Transaction> {
         let mine = rows.iter().filter(|row| row.sender == agent && row.status == status);
@@ -157,7 +159,14 @@ fn check_queues(
         let place = bands.clone().position(|(low, high)| (*low..=*high).contains(&row.priority));
         if settlement.discipline == Discipline::Priority { place } else { None }
     };
-    central.sort_by_key(|row| (band(row), row.release, births[row.id.as_str()]));
+    // Parts of what was divided here stand at the end as it was at the start of their tick.
+    let release_of = |id: &str| rows.iter().find(|row| row.id == id).and_then(|row| row.release);
+    let entry = |row: &Transaction| {
+        let (born, sequence) = births[row.id.as_str()];
+        let divided_here = release_of(&row.parent).is_some_and(|released| released < born);
+        (row.release.max(Some(born)), !divided_here, sequence)
+    };
+    central.sort_by_key(|row| (band(row), entry(row)));
     let (held, mut queued) = simulation.queued(agent);
     let mut behind = queued.split_off(central.len().min(queued.len()));
     apart.sort_by_key(|row| &row.id);
