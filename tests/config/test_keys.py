@@ -312,11 +312,6 @@ REFUSED: list[tuple[str, list[Any], str]] = [
         [[{"algorithm": "partial", "when": "times", "at": [5, 100]}]],
         "must be such that it names ticks of a day, which has 100; 100 is too late",
     ),
-    (
-        "settlement.offsetting",
-        [[{"algorithm": "partial", "every_ticks": 101}]],
-        "must be at most 100: it counts the ticks of each day, and would never run",
-    ),
     ("settlement.offsetting", [[7], [None]], "must be a block of keys"),
     ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 2}]], "must be at least 3"),
     ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 11}]], "must be at most 10"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from benchmarks.days import t2_day
-from benchmarks.measuring import seconds_of
 from benchmarks.profiles import (
     CALL_SECONDS_MAX,
     CALLED_STEPS,
@@ -27,9 +27,16 @@ Day = tuple[dict[str, int], list[dict[str, Any]], "pa.RecordBatch"]
 ATTEMPTS = 5
 
 
-def is_within(limit: float, measure: Callable[[], float]) -> bool:
-    """Whether it is so fast in one of some attempts: others may be at work on the machine."""
-    return any(measure() <= limit for _ in range(ATTEMPTS))
+def is_within(limit: float, work: Callable[[], object]) -> bool:
+    """Whether it takes no longer; the processor's time counts, as others may be at work on the machine."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun <= limit
+
+
+def succeeds(limit: float, prepare: Callable[[], Callable[[], object]]) -> bool:
+    """Whether one of some attempts is fast enough."""
+    return any(is_within(limit, prepare()) for _ in range(ATTEMPTS))
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +50,11 @@ def day() -> Day:
 def test_a_day_of_the_size_of_t2_takes_less_than_a_second(
     day: Day, steps: list[dict[str, Any]] | None
 ) -> None:
-    assert is_within(DAY_SECONDS_MAX, lambda: run_day(*day, steps)[0])
+    assert succeeds(DAY_SECONDS_MAX, lambda: lambda: run_day(*day, steps))
 
 
 @pytest.mark.parametrize("step", CALLED_STEPS, ids=name_of)
 def test_a_call_on_ten_thousand_queued_transactions_takes_less_than_fifty_milliseconds(
     step: dict[str, Any],
 ) -> None:
-    assert is_within(CALL_SECONDS_MAX, lambda: seconds_of(all_waiting(step).tick))
+    assert succeeds(CALL_SECONDS_MAX, lambda: all_waiting(step).tick)

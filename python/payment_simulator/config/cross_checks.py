@@ -239,10 +239,6 @@ def _late_steps(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         if ticks and late and isinstance(late[-1], int) and late[-1] >= ticks:
             message = f"must be such that it names ticks of a day, which has {ticks}; {late[-1]} is too late"
             yield problem(("settlement", "offsetting", number, "at"), "late_step", message, times)
-        every = _whole(_at(step, "every_ticks"))
-        if ticks and every is not None and every > ticks:
-            message = f"must be at most {ticks}: it counts the ticks of each day, and would never run"
-            yield problem(("settlement", "offsetting", number, "every_ticks"), "late_step", message, every)
 
 
 def _balanced_release(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
