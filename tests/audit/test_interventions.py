@@ -67,6 +67,10 @@ TAMPERED: dict[str, tuple[Callable[[Rows], None], str]] = {
         "comes when transactions have begun to enter",
     ),
     "refused too often": (again("intervention_refused"), "1 interventions more are refused"),
+    "refused for another one": (
+        with_value("intervention_refused", "transaction_id", "A:s1"),
+        "1 interventions more are refused than the configuration has for 'A:s1'",
+    ),
 }
 
 

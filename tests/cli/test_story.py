@@ -19,6 +19,24 @@ def test_each_kind_of_scenario_event_is_told(kind: str) -> None:
     assert told[0].isupper()
 
 
+def test_a_refused_intervention_is_told_with_its_transaction() -> None:
+    events = [{"type": "revocation", "at": {"tick": 1}, "transaction_id": name} for name in ("A:s1", "A:s2")]
+    fifo = {"type": "Fifo"}
+    simulation = Simulation(
+        {
+            "simulation": {"ticks_per_day": 2, "num_days": 1, "rng_seed": 1},
+            "agents": [{"id": name, "opening_balance": 5, "policy": fifo} for name in "AB"],
+            "scenario_events": events,
+        }
+    )
+    simulation.submit("A", "B", 5)
+    rows = [row for row in simulation.run().events.to_pylist() if row["kind"] == "intervention_refused"]
+    assert [sentence_of(row, Money("EUR", 2)) for row in rows] == [
+        "What is planned for A:s1 is not possible now, or there is no A:s1",
+        "What is planned for A:s2 is not possible now, or there is no A:s2",
+    ]
+
+
 def test_what_happened_is_told_with_its_numbers() -> None:
     events = [
         {"type": "injection", "at": {"tick": 0}, "agent": "A", "amount": 1_250},

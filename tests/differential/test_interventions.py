@@ -495,19 +495,25 @@ def test_each_refusal_says_what_would_be_right() -> None:
     (large,) = submit(engine, ("A", "B", 60), divisible=True)
     (whole, small) = submit(engine, ("A", "B", 70), ("A", "B", 8), deadline_tick=3)
     (held,) = submit(engine, ("B", "A", 10))
-    (three,) = submit(engine, ("A", "B", 6), divisible=True)
+    (three, large_too) = submit(engine, ("A", "B", 6), ("A", "B", 80), divisible=True)
+    submit(engine, ("A", "B", 5))
+    (one,) = submit(engine, ("A", "B", 1), divisible=True)
     engine.tick()
     (part, *_) = engine.split(large, 2)
     engine.revoke(small)
     for call, said in (
         (partial(engine.revoke, "later"), "'later' is scheduled for tick 4; until then only its priority"),
-        (partial(engine.revoke, part), "'A:s1/1' is a part of a transaction; only its priority"),
-        (partial(engine.revoke, large), r"'A:s1' was split; of its parts, from 'A:s1/1' on"),
+        (partial(engine.revoke, part), "'A:s1/1' is a part of a transaction; it can be moved and get"),
+        (partial(engine.revoke, large), r"'A:s1' was split; its parts, from 'A:s1/1' on, can be moved"),
         (partial(engine.revoke, small), "'A:s3' was revoked; it must be resubmitted first"),
         (partial(engine.resubmit, whole), "'A:s2' is queued; only what was revoked can be resubmitted"),
         (partial(engine.split, held, 2), "'B:s1' is in its sender's own queue, where the policy decides"),
         (partial(engine.split, whole, 2), "'A:s2' is not divisible"),
-        (partial(engine.split, three, 7), "parts 7 must be from 2 to 6"),
+        (partial(engine.split, three, 7), "parts 7 must be from 2 to 6, for each has at least one cent"),
+        (partial(engine.split, three, 1), "parts 1 must be from 2 to 6, for each"),
+        (partial(engine.split, one, 2), "parts 2: an amount of one cent cannot be divided"),
+        (partial(engine.split, large_too, 11), "parts 11 must be from 2 to 10$"),
+        (partial(engine.move_in_queue, whole, "middle"), "to must be 'front' or 'end', not 'middle'"),
     ):
         before = engine.state_hash()
         with pytest.raises(InterventionRefusedError, match=said):
@@ -592,8 +598,10 @@ def test_a_plan_does_what_senders_would_do(make: Made) -> None:
     assert found == [(1, "revoked"), (3, "resubmitted"), (4, "split")]
     assert kinds(simulation, "p1")[-1] == (1, "settled")
     assert kinds(simulation, "p0/1") == [(4, "part"), (4, "settled")]
-    refused = [row["tick"] for row in simulation.table("events") if row["kind"] == "intervention_refused"]
-    assert refused == [2, 2, 4]  # p0 is away, p2 has not arrived, p7 is none
+    refused = [row for row in simulation.table("events") if row["kind"] == "intervention_refused"]
+    # p0 is away, p2 has not arrived, p7 is none
+    assert [(row["tick"], row["transaction_id"]) for row in refused] == [(2, "p0"), (2, "p2"), (4, "p7")]
+    assert {row[name] for row in refused for name in ("agent", "counterparty", "amount")} == {None}
     assert statuses(simulation, ["p0", "p0/1", "p0/2", "p2"]) == ["queued", "settled", "queued", "queued"]
 
 

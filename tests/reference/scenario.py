@@ -144,7 +144,8 @@ def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915
             _default(state, agent)
         case (("priority" | "revocation" | "resubmission" | "split" | "move"), None):
             if not _intervene(state, event):
-                _note(state, "intervention_refused")
+                # It names what was planned, whether there is such a transaction or not.
+                _note(state, "intervention_refused", transaction_id=event["transaction_id"])
         case unknown:
             raise NotImplementedError(unknown)
 
@@ -206,12 +207,14 @@ def _note(
     kind: str,
     agent: Agent | None = None,
     *,
+    transaction_id: str | None = None,
     amount: int | None = None,
     balance_after: int | None = None,
 ) -> None:
     state.events.append(
         tick=state.tick,
         kind=kind,
+        transaction_id=transaction_id,
         agent=agent.agent_id if agent else None,
         amount=amount,
         balance_after=balance_after,

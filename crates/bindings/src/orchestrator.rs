@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, TryLockError};
 use arrow_schema::ArrowError;
 use engine::Reached;
 use engine::batch::{MISSING, Order, PRIORITY_DEFAULT};
+use engine::clock::NEVER;
 use engine::config::{Config, EventLevel};
-use engine::error::Error;
+use engine::error::{Error, Objection};
 use engine::ids::{AgentIndex, AgentNames};
 use engine::simulation::Simulation;
 use pyo3::buffer::PyBuffer;
@@ -247,6 +248,12 @@ impl Orchestrator {
         rows::outlook(py, &self.with(|simulation| simulation.outlook(agent))?).map(Some)
     }
 
+    /// The first tick, from one on, in which the system settles as things stand; None if it does not until it recovers.
+    fn settles_from(&self, tick: u32) -> PyResult<Option<u32>> {
+        let found = self.with(|simulation| simulation.settles_from(tick))?;
+        Ok((found != NEVER).then_some(found))
+    }
+
     /// What an agent has sent net, on the day so far, to those whom its sender limit towards another agent covers. None
     /// if it has no such limit, or if there is no such agent.
     fn position(&self, agent_id: &str, other_id: &str) -> PyResult<Option<i64>> {
@@ -347,7 +354,7 @@ impl Orchestrator {
         let to_front = match to {
             "front" => true,
             "end" => false,
-            _ => return Err(Failure::Argument(format!("to must be 'front' or 'end', not '{to}'")).into()),
+            _ => return Err(Failure::Engine(Error::Intervention(Objection::MoveTo { to: to.to_owned() })).into()),
         };
         Ok(self.attempt(py, |simulation| simulation.move_in_queue(transaction_id, to_front))?)
     }

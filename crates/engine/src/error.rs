@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::clock::Tick;
+use crate::interventions::PARTS_MAX;
 
 /// The most problems that one message shows; all are counted.
 pub const PROBLEMS_SHOWN_MAX: usize = 20;
@@ -232,7 +233,9 @@ pub enum Objection {
         now: Tick,
     },
     /// It is a part.
-    #[error("'{id}' is a part of a transaction; only its priority can be changed")]
+    #[error(
+        "'{id}' is a part of a transaction; it can be moved and get another priority, but neither be revoked nor split"
+    )]
     Part {
         /// The part.
         id: String,
@@ -258,15 +261,21 @@ pub enum Objection {
         id: String,
     },
     /// It cannot be divided so.
-    #[error("parts {parts} must be from 2 to {most}")]
+    #[error("{}", parts_message(*.parts, *.most))]
     Parts {
         /// The number of parts as given.
         parts: i64,
         /// The most that are possible.
         most: i64,
     },
+    /// There is no such place in a band.
+    #[error("to must be 'front' or 'end', not '{to}'")]
+    MoveTo {
+        /// The place as given.
+        to: String,
+    },
     /// It has been split.
-    #[error("transaction '{id}' was split; of its parts, from '{id}/1' on, the priority can be changed")]
+    #[error("transaction '{id}' was split; its parts, from '{id}/1' on, can be moved and get another priority")]
     Split {
         /// The transaction.
         id: String,
@@ -350,6 +359,15 @@ fn batch_message(problems: &[RowProblem], total: usize) -> String {
         problems.iter().map(|problem| format!("row {}: {}", problem.row, problem.refusal)).collect();
     let more = if total > problems.len() { format!("; and {} more", total - problems.len()) } else { String::new() };
     format!("{total} bad row{}: {}{more}", if total == 1 { "" } else { "s" }, shown.join("; "))
+}
+
+/// Says how many parts there can be, and why not more where that is for the amount.
+fn parts_message(parts: i64, most: i64) -> String {
+    if most < 2 {
+        return format!("parts {parts}: an amount of one cent cannot be divided");
+    }
+    let why = if most < i64::from(PARTS_MAX) { ", for each has at least one cent" } else { "" };
+    format!("parts {parts} must be from 2 to {most}{why}")
 }
 
 /// Why a saved state cannot be read.

@@ -10,7 +10,7 @@ use crate::clock::Tick;
 use crate::config::EventLevel;
 use crate::ids::{AgentIndex, Slot};
 use crate::memory;
-use crate::tables::TickTotals;
+use crate::tables::{NO_AGENT, TickTotals};
 use crate::transactions::Method;
 
 /// What happened.
@@ -444,6 +444,12 @@ impl EventLog {
             self.notes.push(Note { agent, amount, balance });
         }
         self.note(kind, NO_SLOT);
+    }
+
+    /// A planned intervention is not possible. The transaction for which it was planned may have left memory, or never
+    /// have been there, so what is kept is the event: a place in the configuration, as the amount that the row has not.
+    pub(crate) fn refused(&mut self, event: u32) {
+        self.booked(Kind::InterventionRefused, NO_AGENT, i64::from(event), 0);
     }
 
     /// The day ended.

@@ -1,6 +1,7 @@
 //! Reading the event log: its rows become those of the table `events`, all of them or those of some ticks.
 
 use crate::clock::Tick;
+use crate::config::scenario::Change;
 use crate::events::{EventLog, Kind, Mark, Note, Row};
 use crate::export::TextBuilder;
 use crate::ids::Slot;
@@ -64,8 +65,11 @@ impl<'a> LogReader<'a> {
         for _ in 0..rows {
             let row = self.next_row();
             let terms = row.transaction().map(|slot| transactions.terms(slot));
-            ids.push(terms.map(Terms::id));
             let note = if terms.is_none() { self.note_of(row.kind) } else { NO_NOTE };
+            match self.planned_for(row.kind, note) {
+                Some(id) => ids.push_text(id),
+                None => ids.push(terms.map(Terms::id)),
+            }
             chunk.agent.push(terms.map_or(note.agent, |terms| terms.sender));
             chunk.counterparty.push(terms.map_or(NO_AGENT, |terms| terms.receiver));
             chunk.amount.push(terms.map_or(note.amount, |terms| terms.amount));
@@ -107,6 +111,18 @@ impl<'a> LogReader<'a> {
         }
         self.at.note += 1;
         self.log.notes[self.at.note - 1]
+    }
+
+    /// For which transaction the intervention was planned that a row says was refused.
+    fn planned_for(&self, kind: u8, note: Note) -> Option<&'a str> {
+        if kind != Kind::InterventionRefused as u8 {
+            return None;
+        }
+        let place = usize::try_from(note.amount).ok()?;
+        match &self.simulation.config.scenario_events.get(place)?.change {
+            Change::Intervention { transaction, .. } => Some(transaction),
+            _ => None,
+        }
     }
 
     fn balance_of(&mut self, kind: u8) -> i64 {

@@ -175,6 +175,8 @@ class Events:
         last_stay: By number, the last stay of the same transaction.
         in_batch: Whether a transaction, by number, is of a batch of a clearing house.
         linked: Whether it settles together with others, of a batch or by a link.
+        refused: For which transactions the interventions were planned that were refused, in order of the
+            rows. There need not be such transactions, and so these rows are about none.
     """
 
     sequence: Rows
@@ -192,6 +194,7 @@ class Events:
     last_stay: Rows
     in_batch: Mask
     linked: Mask
+    refused: tuple[str | None, ...]
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -233,8 +236,9 @@ def read_events(
         if missing:
             message = f"{path} has no column {missing[0]}: it is no event log of level `full`"
             raise ResultsError(message)
-        transaction, ids = _transactions(_column(file, "transaction_id"))
         kind = codes(_column(file, "kind"), KINDS)
+        named, refused = _apart(_column(file, "transaction_id"), kind == INTERVENTION_REFUSED)
+        transaction, ids = _transactions(named)
         stays = stays_of(transaction, kind == RESUBMITTED, len(ids))
         ids = ids if stays.of is None else ids.take(pa.array(stays.of))
         return Events(
@@ -253,6 +257,7 @@ def read_events(
             last_stay=stays.last,
             in_batch=_among(ids, batch_ids),
             linked=_among(ids, linked_ids),
+            refused=refused,
         )
 
 
@@ -267,6 +272,16 @@ def _among(ids: Any, chosen: Collection[str]) -> Mask:  # noqa: ANN401
 
 def _column(file: Any, name: str) -> Any:  # noqa: ANN401
     return file.read(columns=[name]).column(0)
+
+
+def _apart(column: Any, refused: Mask) -> tuple[Any, tuple[str | None, ...]]:  # noqa: ANN401
+    """Takes what is named where an intervention was refused out of a column of ids."""
+    if not refused.any():
+        return column, ()
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, pa.string())
+    names = column.take(pa.array(np.flatnonzero(refused))).to_pylist()
+    return pc.if_else(pa.array(refused), pa.scalar(None, column.type), column), tuple(names)
 
 
 def _transactions(column: Any) -> tuple[Codes, Any]:  # noqa: ANN401

@@ -136,13 +136,13 @@ def _compare(
 def _check_refusals(events: Events, rules: Rules, findings: Findings) -> None:
     """An intervention is refused only where one is planned; what was possible stands with the transaction."""
     planned = [event for event in rules.plan if event["type"] in _INTERVENTIONS]
-    if any("when" in event for event in planned):
-        return
-    possible = Counter(event["at"]["tick"] for event in planned)
-    refused = Counter(events.tick[events.rows(INTERVENTION_REFUSED)].tolist())
-    for tick, more in (refused - possible).items():
-        text = f"in tick {tick:,} {more} interventions more are refused than the configuration has"
-        findings.add(FILE, None, text)
+    by_condition = {event["transaction_id"] for event in planned if "when" in event}
+    possible = Counter((event["at"]["tick"], event["transaction_id"]) for event in planned if "at" in event)
+    ticks = events.tick[events.rows(INTERVENTION_REFUSED)].tolist()
+    for (tick, name), more in (Counter(zip(ticks, events.refused, strict=True)) - possible).items():
+        if name not in by_condition:
+            text = f"in tick {tick:,} {more} interventions more are refused than the configuration has"
+            findings.add(FILE, None, f"{text} for {name!r}")
 
 
 def _check_amounts(events: Events, rules: Rules, findings: Findings) -> None:

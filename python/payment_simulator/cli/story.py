@@ -68,7 +68,7 @@ _HAPPENINGS = {
     "highly_urgent_reserved": "{agent} keeps {amount} for highly urgent payments from now on",
     "urgent_reserved": "{agent} keeps {amount} for urgent payments from now on",
     "funded": "{agent} is funded with {amount} for the final settlement and has {balance}",
-    "intervention_refused": "A planned intervention is not possible",
+    "intervention_refused": "What is planned for {name} is not possible now, or there is no {name}",
     "day_ended": "The day ends",
 }
 
@@ -96,7 +96,9 @@ def sentence_of(row: Row, money: Money) -> str | None:
     kind, name = row["kind"], row["transaction_id"]
     if kind in _HAPPENINGS:
         amount, balance = (money.amount(row[key] or 0) for key in ("amount", "balance_after"))
-        return _HAPPENINGS[kind].format(agent=row["agent"] or "Everyone", amount=amount, balance=balance)
+        return _HAPPENINGS[kind].format(
+            name=name, agent=row["agent"] or "Everyone", amount=amount, balance=balance
+        )
     if kind in _WITHOUT:
         return f"{name} {_WITHOUT[kind]}"
     parties = f"{row['agent']} pays {row['counterparty']} {money.amount(row['amount'] or 0)}"

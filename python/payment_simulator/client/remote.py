@@ -22,6 +22,7 @@ from payment_simulator.client.values import (
 )
 from payment_simulator.client.windows import events_between, transactions_between
 from payment_simulator.errors import (
+    InterventionRefusedError,
     RequestError,
     SimulationError,
     SimulationFinishedError,
@@ -288,13 +289,12 @@ class RemoteSimulation:
 
         Raises:
             UnknownTransactionError: There is no such transaction; the message has the nearest id.
-            InterventionRefusedError: It is not queued.
-            SimulationError: `to` is neither `front` nor `end`.
+            InterventionRefusedError: It is not queued; or `to` is neither `front` nor `end`.
             SimulationFinishedError: All ticks have run.
         """
         if to not in {"front", "end"}:
             message = f"to must be 'front' or 'end', not {to!r}"
-            raise SimulationError(message)
+            raise InterventionRefusedError(message)
         answer = document(self._change("POST", "transactions", transaction_id, "position", json={"to": to}))
         changed: bool = answer["changed"]
         return changed

@@ -241,8 +241,7 @@ class Simulation:
 
         Raises:
             UnknownTransactionError: There is no such transaction; the message has the nearest id.
-            InterventionRefusedError: It is not queued.
-            SimulationError: `to` is neither `front` nor `end`.
+            InterventionRefusedError: It is not queued; or `to` is neither `front` nor `end`.
             SimulationFinishedError: All ticks have run.
         """
         engine = self._session.claimed()

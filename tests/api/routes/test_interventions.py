@@ -86,6 +86,7 @@ def test_what_is_queued_is_split(client: TestClient, waiting: tuple[str, str]) -
         ("BANK_A:s1/priority", {"priority": "high"}, (422, "request_invalid")),
         ("BANK_A:s1/priority", {}, (422, "request_invalid")),
         ("BANK_A:s1/priority", {"priority": 9, "parts": 2}, (422, "request_invalid")),
+        ("BANK_A:s1/position", {"to": "middle"}, (422, "request_invalid")),
         ("BANK_A:s1/resubmission", None, (400, "intervention_refused")),
         ("BANK_A:s1/split", {"parts": 11}, (400, "intervention_refused")),
         ("BANK_A:s1/split", {"parts": 2.5}, (422, "request_invalid")),

@@ -80,7 +80,7 @@ impl Simulation {
             Change::Default { agent } => self.default(scenario, index(*agent)),
             Change::Intervention { transaction, intervention } => {
                 if !self.intervene(scenario, transaction, *intervention)? {
-                    self.book.log.happened(Kind::InterventionRefused, NO_AGENT);
+                    self.book.log.refused(event);
                 }
             }
         }
