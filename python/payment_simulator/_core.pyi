@@ -212,6 +212,12 @@ class Orchestrator:
     def outlook(self, agent_id: str) -> Outlook | None:
         """How an agent and the system stand in the tick that runs next, or None if there is no such agent."""
 
+    def settles_from(self, tick: int) -> int | None:
+        """The first tick, from one on, in which the system settles as things stand.
+
+        None if it does not until it recovers.
+        """
+
     def position(self, agent_id: str, other_id: str) -> int | None:
         """What an agent has sent net, on the day so far, to those whom its limit towards another one covers.
 

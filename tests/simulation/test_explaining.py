@@ -56,6 +56,15 @@ def assert_exact(simulation: Simulation, transaction_id: str) -> Explanation:
 # --- Queue 2 ---
 
 
+def test_what_was_moved_before_it_is_before_it() -> None:
+    simulation = banks(0, settlement={"queue_discipline": "priority"})
+    first, second = (simulation.submit("A", "B", amount) for amount in (8, 9))
+    simulation.tick()
+    simulation.move_in_queue(first, "end")
+    said = simulation.why(first).sentences
+    assert said[1] == f"It is behind {second} (0.09 to B) in its band (priority 5, band 4 to 7)."
+
+
 def test_credit_that_collateral_secures_counts() -> None:
     """50, 20 unsecured, and 25 of 30 that are worth a sixth less: 95. After a shock of all of it, 70."""
     simulation = Simulation(
@@ -178,7 +187,7 @@ def test_under_fifo_it_is_behind_the_first() -> None:
             8,
             20,
             "high",
-            "It is behind A:s1 (0.15 to B), which entered its band before it (priority 9, band 8 to 10).",
+            "It is behind A:s1 (0.15 to B) in its band (priority 9, band 8 to 10).",
         ),
         (
             5,

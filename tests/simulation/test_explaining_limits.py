@@ -112,6 +112,57 @@ def test_under_fifo_a_limited_one_holds_up_those_to_others() -> None:
     assert told(simulation, first, "B").missing == 30
 
 
+def test_a_limit_below_the_amount_is_lifted_by_no_new_day() -> None:
+    simulation = banks({"bilateral": {"B": 7}})
+    payment = simulation.submit("A", "B", 8)
+    simulation.tick()
+    assert told(simulation, payment, "B").sentences[1:3] == (
+        "The sender limit of A towards B is 0.07; on this day it has sent 0.00 net.",
+        (
+            "It would be 0.01 beyond it, and no new day helps: the limit is less than its amount. "
+            "So much must come from B first."
+        ),
+    )
+    simulation.run()
+    assert simulation.transaction(payment).status == "queued"
+
+
+def test_a_new_day_is_promised_only_where_it_is_enough() -> None:
+    """40 have gone, and each day 50 may: the first 30 go on the next one, the second on none of the run."""
+    simulation = banks({"bilateral": {"B": 50}})
+    payments = [
+        simulation.submit("A", "B", 40),
+        simulation.submit("A", "B", 30),
+        simulation.submit("A", "B", 30),
+    ]
+    simulation.tick()
+    beyond = "It would be 0.20 beyond it: so much must come back first"
+    assert f"{beyond}, or a new day begin." in simulation.why(payments[1]).sentences
+    assert f"{beyond}." in simulation.why(payments[2]).sentences
+    simulation.run(10)
+    assert [simulation.transaction(each).settle_tick for each in payments] == [0, 10, None]
+    beyond = "It would be 0.10 beyond it: so much must come back first."
+    assert beyond in simulation.why(payments[2]).sentences
+
+
+def test_all_that_is_missing_is_named_and_what_suffices_for_both() -> None:
+    """A has 3 and its limit is 7: the 8 are 1 beyond it, but 5 must come."""
+    simulation = banks({"multilateral": 7}, balance=3)
+    payment = simulation.submit("A", "C", 8)
+    simulation.tick()
+    found = told(simulation, payment, "D")
+    assert (found.reason, found.missing) == (Reason.SENDER_LIMIT, 5)
+    assert found.sentences[2:6] == (
+        (
+            "It would be 0.01 beyond it, and no new day helps: the limit is less than its amount. "
+            "So much must come from those whom it covers first."
+        ),
+        "A has 0.03: balance 0.03 and credit limit 0.00.",
+        "Besides, 0.05 of liquidity is missing.",
+        "In all, 0.05 from those whom it covers would be enough.",
+    )
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     limits=st.fixed_dictionaries(
@@ -142,6 +193,8 @@ def test_what_is_said_of_each_is_so(
             continue
         payer = simulation.transaction(each).receiver
         if found.reason is Reason.SENDER_LIMIT:
+            assert settles_when_paid(simulation, payer, found.missing, each), found
+            assert not settles_when_paid(simulation, payer, found.missing - 1, each), found
             line = limits.get("bilateral") or {}
             others = [name for name in "BCD" if name != payer and (payer in line or name in line)]
             assert not any(settles_when_paid(simulation, other, 1_000, each) for other in others)

@@ -66,8 +66,9 @@ class Explanation:
             link.
         missing: How much more its sender must have for the policy to let it go, or for it to settle from
             Queue 2, if nothing else changes; what would go before it is counted. 0 if it needs no more;
-            None if money does not help, or if there is too much before it to find out quickly. Where a
-            sender limit is in the way, what those whom it covers must pay the sender first.
+            None if no money suffices, as where its receiver may not have more, or if there is too much
+            before it to find out quickly. Where a sender limit is in the way, how much those whom it covers
+            must pay the sender: it lifts the limit, counts as liquidity, and suffices for both.
         blocked_by: The transaction that must settle first, if one is in its way.
         due_tick: The tick in which what it waits for comes by itself, if that is known.
         lacking: Of a link all of which were released, who lacks how much for it to settle.

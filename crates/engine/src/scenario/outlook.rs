@@ -43,12 +43,26 @@ impl Simulation {
     }
 }
 
+impl Simulation {
+    /// The first tick, from one on, in which the system settles, as things stand; [`NEVER`] if it does not until it
+    /// recovers. Of the tick that ran last it says whether the system settled in it.
+    #[must_use]
+    pub fn settles_from(&self, tick: Tick) -> Tick {
+        self.scenario.as_ref().map_or(tick, |scenario| scenario.settles_from(tick))
+    }
+}
+
 impl Scenario {
+    fn settles_from(&self, tick: Tick) -> Tick {
+        let works_from = self.system_out_until.max(tick);
+        if works_from == NEVER { NEVER } else { self.hours.next_open(works_from) }
+    }
+
     fn outlook(&self, agent: AgentIndex, now: Tick, open: Outlook) -> Outlook {
         let standing = &self.standings[agent.at()];
         let works_from = self.system_out_until.max(now);
         Outlook {
-            settles_from: if works_from == NEVER { NEVER } else { self.hours.next_open(works_from) },
+            settles_from: self.settles_from(now),
             stands_still: works_from > now,
             sends_from: standing.out_until.max(now),
             defaulted_in: standing.defaulted_in,

@@ -210,8 +210,9 @@ class ExplanationAnswer(Answer):
         "a link."
     )
     missing: int | None = Field(
-        description="How many cents more its sender must have, if nothing else changes; null if money "
-        "does not help. Where a sender limit is in the way, what those whom it covers must pay it first."
+        description="How many cents more its sender must have, if nothing else changes; null if no "
+        "money suffices. Where a sender limit is in the way, what those whom it covers must pay it: enough "
+        "for the limit and for the liquidity."
     )
     blocked_by: str | None = Field(
         description="The transaction that must settle first, if one is in its way."

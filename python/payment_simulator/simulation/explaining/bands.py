@@ -34,10 +34,15 @@ class Bands:
     def sentence(self) -> str:
         """Say how the receiver of the inquiry stands."""
         name, money = self._inquiry.transaction.receiver, self._inquiry.money
-        return (
-            f"{name} has {money(self._balance(name))} and may have at most {money(self._caps[name])} "
-            "under balanced release: it must pay something first."
+        agent, amount, cap = (
+            self._inquiry.simulation.agent(name),
+            self._inquiry.transaction.amount,
+            self._caps[name],
         )
+        stands = f"{name} has {money(agent.balance)} and may have at most {money(cap)} under balanced release"
+        if amount > cap + agent.credit_limit:
+            return f"{stands}: it can get so much only in a set in which it pays, too."
+        return f"{stands}: it must pay {money(agent.balance + amount - cap)} first."
 
     def _balance(self, agent_id: str) -> int:
         return self._inquiry.simulation.agent(agent_id).balance

@@ -37,11 +37,42 @@ def kept_until_tomorrow(inquiry: Inquiry, where: str) -> Explanation | None:
     cut_off = cut_off_of(inquiry, one, tick)
     if cut_off is None or cut_off.action != "next_day" or inquiry.simulation.finished:
         return None
-    length = inquiry.config.simulation.ticks_per_day
-    opens = (tick // length + 1) * length
-    due = opens if opens < inquiry.config.num_ticks else None
-    until = "No day of the run follows." if due is None else f"It can be sent again from tick {due} on."
+    if inquiry.config.end_of_day.unsettled == "cancel":
+        return _shut_out(inquiry, (where, _passed(inquiry, cut_off), "The end of the day cancels it."), None)
+    due = _on_a_later_day(inquiry)
+    if due is not None:
+        until = f"It can be sent again from tick {due} on."
+    elif _next_day(inquiry, tick) >= inquiry.config.num_ticks:
+        until = "No day of the run follows."
+    else:
+        until = "No tick of the run is known in which it can be sent."
     return _shut_out(inquiry, (where, _passed(inquiry, cut_off), until), due)
+
+
+def _next_day(inquiry: Inquiry, tick: int) -> int:
+    """Return the first tick of the day after that of a tick."""
+    length = inquiry.config.simulation.ticks_per_day
+    return (tick // length + 1) * length
+
+
+def _on_a_later_day(inquiry: Inquiry) -> int | None:
+    """Return the first tick of a later day in which the system settles and the cut-off has not passed."""
+    due = inquiry.settles_from(_next_day(inquiry, inquiry.tick))
+    while due is not None and cut_off_of(inquiry, inquiry.transaction, due) is not None:
+        due = inquiry.settles_from(_next_day(inquiry, due))
+    return due
+
+
+def refused_once_urgent(inquiry: Inquiry, urgent_from: int) -> str:
+    """Say that what is released only when it is urgent is refused then, if its cut-off has passed."""
+    one = inquiry.transaction
+    due = inquiry.settles_from(urgent_from)
+    sender = next(agent for agent in inquiry.config.agents if agent.id == one.sender)
+    # Escalation may give it a priority with another cut-off by then.
+    cut_off = None if due is None or sender.escalation else cut_off_of(inquiry, one, due)
+    if cut_off is None or cut_off.action != "reject":
+        return ""
+    return f"{_passed(inquiry, cut_off)} So it will be refused in tick {due}."
 
 
 def would_be_refused(inquiry: Inquiry, where: str) -> Explanation | None:

@@ -61,6 +61,9 @@ class Standings(Protocol):
     def is_revoked(self, transaction_id: str) -> bool:
         """Return whether its sender has taken a transaction back."""
 
+    def settles_from(self, tick: int) -> int | None:
+        """Return the first tick, from one on, in which the system settles; None if it does not again."""
+
     def reserved(self, agent_id: str) -> tuple[int, int] | None:
         """Return what is left of what it reserves for highly urgent and for urgent transactions."""
 
@@ -111,6 +114,14 @@ class Inquiry:
         now = self.simulation.agent(self.transaction.sender)
         return replace(now, balance=now.balance + self.sender_outlook["comes"])
 
+    def has(self, agent: AgentState) -> str:
+        """What an agent has, in a sentence."""
+        money = self.money
+        return (
+            f"{agent.agent_id} has {money(agent.balance + agent.credit_limit)}: "
+            f"balance {money(agent.balance)} and credit limit {money(agent.credit_limit)}."
+        )
+
     def as_the_day_begins(self) -> str:
         """What comes to the sender then, in a sentence."""
         comes = self.sender_outlook["comes"]
@@ -125,6 +136,11 @@ class Inquiry:
         if found is None:
             raise unknown_agent(agent_id, self.simulation.agent_ids)
         return found
+
+    def settles_from(self, tick: int) -> int | None:
+        """Return the first tick of the run, from one on, in which the system settles, if one is known."""
+        found = self.standings.settles_from(tick) if tick < self.config.num_ticks else None
+        return None if found is None or found >= self.config.num_ticks else found
 
     def payers(self) -> Payers:
         """Who has payments to the sender in Queue 2."""

@@ -57,6 +57,14 @@ class Limits:
         """Return what each still lets go."""
         return {name: limit.most - limit.sent for name, limit in self._found.items()}
 
+    def rooms_of_a_day(self) -> dict[str, int]:
+        """Return what each lets go as a day begins."""
+        return {name: limit.most for name, limit in self._found.items()}
+
+    def whom(self, receiver: str) -> str:
+        """Say whom the limit covers that covers a receiver."""
+        return "those whom it covers" if self.name_of(receiver) == _REST else receiver
+
     def sentence(self, receiver: str) -> str:
         """Say how the sender stands towards the limit that covers a receiver."""
         name, sender, money = self.name_of(receiver), self._inquiry.transaction.sender, self._inquiry.money

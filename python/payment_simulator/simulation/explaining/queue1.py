@@ -8,6 +8,7 @@ from payment_simulator.config import Deadline, LiquidityAware, LiquiditySplittin
 from payment_simulator.simulation.explaining.cut_offs import (
     is_shut_out,
     kept_until_tomorrow,
+    refused_once_urgent,
     would_be_refused,
 )
 from payment_simulator.simulation.explaining.rules import is_urgent, least_part, policy_turn, urgent_from
@@ -50,7 +51,9 @@ def held(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     due = urgent_from(one, policy)
     payers, holders = inquiry.payers(), inquiry.holders()
     begins = inquiry.as_the_day_begins()
-    said = (where, rule, begins, _urgency(inquiry, policy), enough, *inquiry.what_comes(payers, holders))
+    refused = refused_once_urgent(inquiry, due) if due is not None and reason is Reason.NOT_URGENT else ""
+    urgency = _urgency(inquiry, policy)
+    said = (where, rule, begins, urgency, refused, enough, *inquiry.what_comes(payers, holders))
     return Explanation(
         one.transaction_id,
         one.status,

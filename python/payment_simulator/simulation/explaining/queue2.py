@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from payment_simulator.simulation.explaining.bands import Bands
 from payment_simulator.simulation.explaining.limits import Limits
 from payment_simulator.simulation.explaining.linked import linked
+from payment_simulator.simulation.explaining.moments import final_settlement, offsetting
+from payment_simulator.simulation.explaining.obstacles import Obstacles
 from payment_simulator.simulation.explaining.reserves import Reserves
 from payment_simulator.simulation.explaining.rules import band_of, central_turns
 from payment_simulator.simulation.explaining.standstill import standstill
@@ -60,12 +62,11 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     place = next(at for at, turn in enumerate(turns) if turn.transaction_id == one.transaction_id)
     turns = turns[: place + 1]
     rooms = limits.rooms()
-    found, missing = walk(turns, agent.balance, rooms), least_more(turns, agent.balance, rooms)
-    if found.beyond:
-        reason, rule = Reason.SENDER_LIMIT, _limited(inquiry, limits, found.beyond)
-        missing = found.beyond
-    elif found.blocked_by is None and not bands.let(one):
-        reason, rule, missing = Reason.BAND, [bands.sentence()], None
+    found = walk(turns, agent.balance, rooms)
+    missing = least_more(turns, agent.balance, rooms, turns[-1].limit if found.beyond else None)
+    if found.beyond or (found.blocked_by is None and not bands.let(one)):
+        reason = Reason.SENDER_LIMIT if found.beyond else Reason.BAND
+        rule = [*Obstacles(inquiry, agent, limits, reserves, bands).sentences(turns, found, missing)]
     else:
         reason, rule = _waits_for(inquiry, agent, found, missing, reserves)
     payers, holders = inquiry.payers(), inquiry.holders()
@@ -74,7 +75,8 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
         *rule,
         inquiry.as_the_day_begins(),
         *inquiry.what_comes(payers, holders),
-        _offsetting(inquiry),
+        offsetting(inquiry),
+        final_settlement(inquiry),
     )
     return Explanation(
         one.transaction_id,
@@ -89,22 +91,10 @@ def waiting(inquiry: Inquiry, queue: Sequence[str]) -> Explanation:
     )
 
 
-def _limited(inquiry: Inquiry, limits: Limits, beyond: int) -> list[str]:
-    one = inquiry.transaction
-    return [
-        limits.sentence(one.receiver),
-        f"It would be {inquiry.money(beyond)} beyond it: so much must come back first, or a new day begin.",
-    ]
-
-
 def _waits_for(
     inquiry: Inquiry, agent: AgentState, found: Walk, missing: int | None, reserves: Reserves
 ) -> tuple[Reason, list[str]]:
-    money = inquiry.money
-    has = (
-        f"{agent.agent_id} has {money(agent.balance + agent.credit_limit)}: balance {money(agent.balance)} "
-        f"and credit limit {money(agent.credit_limit)}."
-    )
+    money, has = inquiry.money, inquiry.has(agent)
     if found.blocked_by is not None:
         return Reason.BEHIND, [_blocked(inquiry, found.blocked_by), has, _takes(inquiry, missing)]
     if found.goes:
@@ -130,7 +120,7 @@ def _blocked(inquiry: Inquiry, blocker_id: str) -> str:
     low, high = settlement.priority_bands[band]
     what = f"priority {blocker.priority}, band {low} to {high}"
     if band == band_of(inquiry.transaction.priority, inquiry.config):
-        return f"It is behind {other}, which entered its band before it ({what})."
+        return f"It is behind {other} in its band ({what})."
     return f"It is behind {other}, which is of a higher band ({what})."
 
 
@@ -150,11 +140,3 @@ def _tried_when(inquiry: Inquiry) -> str:
     if inquiry.config.settlement.crediting == "deferred":
         return f"The queue is tried in the tick after {name} is next credited."
     return f"The queue is tried when {name} is next credited."
-
-
-def _offsetting(inquiry: Inquiry) -> str:
-    lsm = inquiry.config.lsm_config
-    short_form = lsm.enabled and (lsm.bilateral_enabled or lsm.cycle_detection_enabled)
-    if not short_form and not inquiry.config.settlement.offsetting:
-        return ""
-    return "Offsetting settled no set with it in the last tick."

@@ -68,26 +68,41 @@ class _Rooms:
         """Return how far a transaction would be beyond its limit."""
         return 0 if turn.limit is None else max(0, turn.amount - self.left[turn.limit])
 
+    def short(self, turn: Turn, funds: int, lifted: str | None) -> int | None:
+        """Return how much more lets a transaction go, at most 0 if it goes; None if no money does.
+
+        Args:
+            turn: The transaction.
+            funds: The money.
+            lifted: The sender limit whose room grows with the money.
+        """
+        beyond = self.beyond(turn)
+        if turn.needs is None or (beyond and turn.limit != lifted):
+            return None
+        return max(turn.needs - funds, beyond) if beyond else turn.needs - funds
+
     def take(self, turn: Turn) -> None:
         """Count a transaction that goes."""
         if turn.limit is not None:
             self.left[turn.limit] -= turn.amount
 
 
-def walk(turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = None) -> Walk:
+def walk(
+    turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = None, lifted: str | None = None
+) -> Walk:
     """Go through a queue with so much money, up to its last transaction.
 
     Args:
         turns: The queue, in the order in which it is looked at.
         funds: The money.
         limits: What each sender limit still lets go.
+        lifted: The one whose room grows with the money, which those whom it covers pay.
     """
     rooms = _Rooms(dict(limits or {}))
     rise: int | None = None
     went = 0
     for turn in turns[:-1]:
-        limited = rooms.beyond(turn) > 0
-        short = None if turn.needs is None or limited else turn.needs - funds
+        short = rooms.short(turn, funds, lifted)
         if short is not None and short <= 0:
             funds -= turn.amount
             rooms.take(turn)
@@ -96,22 +111,26 @@ def walk(turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = N
         rise = _least(rise, short)
         if turn.holds_up:
             return Walk(goes=False, left=funds, went=went, blocked_by=turn.transaction_id, rise=rise)
-    needs, beyond = turns[-1].needs, rooms.beyond(turns[-1])
-    short = None if needs is None or beyond else needs - funds
+    short, beyond = rooms.short(turns[-1], funds, lifted), rooms.beyond(turns[-1])
     goes = short is not None and short <= 0
     return Walk(goes, funds, went, blocked_by=None, rise=_least(rise, short), beyond=beyond)
 
 
-def least_more(turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = None) -> int | None:
+def least_more(
+    turns: Sequence[Turn], funds: int, limits: Mapping[str, int] | None = None, lifted: str | None = None
+) -> int | None:
     """Return how much more it takes for the last transaction to go.
 
     More money lets those before it go first, which may take more than it brings; so the answer goes up from
     one amount at which anything changes to the next. None if no amount helps, or if finding out takes too
-    long.
+    long. Where a sender limit is `lifted`, the money comes from those whom it covers.
     """
     more = _to_pass_the_strict(turns, funds)
     for _ in range(max(1, _LOOKS_MAX // len(turns))):
-        found = walk(turns, funds + more, limits)
+        rooms = dict(limits or {})
+        if lifted is not None:
+            rooms[lifted] += more
+        found = walk(turns, funds + more, rooms, lifted)
         if found.goes:
             return more
         if found.rise is None:
