@@ -30,7 +30,7 @@ def said_of(*steps: dict[str, object], ticks: int = 1, opens: int = 0) -> tuple[
 
 
 def test_where_no_step_ran_the_next_one_is_named() -> None:
-    pairs = {"algorithm": "bilateral"}
+    pairs: dict[str, object] = {"algorithm": "bilateral"}
     assert said_of({**pairs, "every_ticks": 5}) == ("Offsetting runs next in tick 4.", "4")
     assert said_of({**pairs, "when": "times", "at": [3]}) == ("Offsetting runs next in tick 3.", "3")
     assert said_of({**pairs, "when": "times", "at": [0]}, ticks=0)[0] != NOTHING
@@ -52,7 +52,7 @@ def test_where_a_step_ran_it_found_nothing() -> None:
 
 
 def test_steps_as_something_enters_have_no_tick() -> None:
-    entry = {"algorithm": "cycles", "when": "entry"}
+    entry: dict[str, object] = {"algorithm": "cycles", "when": "entry"}
     assert said_of(entry) == (NOTHING, "None")
     assert said_of(entry, ticks=2)[0] == "Offsetting runs next as something enters."
     both = said_of(entry, {"algorithm": "bilateral", "when": "times", "at": [5]}, ticks=2)

@@ -18,7 +18,7 @@ from payment_simulator.results import TABLES, reproducible
 from payment_simulator.results.writer import TableWriter
 from payment_simulator.simulation import payments, streaming
 from payment_simulator.transactions import open_transactions
-from tests.simulation.cases import busy, day_of_payments
+from tests.simulation.cases import TWO_BANKS, busy, day_of_payments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,6 +107,20 @@ def test_one_run_in_several_calls_is_one_run(tmp_path: Path, from_file: bool) ->
     same(expected.run(8), simulation.run(8))
     same(expected.run(), simulation.run(output_dir=tmp_path / "last"))
     assert simulation.state_hash == expected.state_hash
+
+
+def test_a_refused_intervention_names_what_has_left_memory(tmp_path: Path) -> None:
+    """By then what it was planned for has settled, and stands in the directory only; the other never was."""
+    names = ("BANK_A:s1", "nothing")
+    events = [{"type": "revocation", "at": {"tick": 6}, "transaction_id": name} for name in names]
+    whole, piecewise = (Simulation({**TWO_BANKS, "scenario_events": events}) for _ in range(2))
+    for simulation in (whole, piecewise):
+        simulation.submit("BANK_A", "BANK_B", 5)
+    piecewise.run(4, output_dir=tmp_path / "first")
+    rows = piecewise.run(output_dir=tmp_path / "run").events
+    same(whole.run(), piecewise.result())
+    refused = [row["transaction_id"] for row in rows.to_pylist() if row["kind"] == "intervention_refused"]
+    assert refused == list(names)
 
 
 def test_closed_transactions_are_found_in_the_directory(tmp_path: Path) -> None:
