@@ -232,6 +232,9 @@ class Orchestrator:
     def link(self, transaction_id: str) -> Link | None:
         """What a transaction is linked with, or None if none in memory has this id or it is of no link."""
 
+    def debit_times(self, transaction_id: str) -> tuple[int | None, int | None]:
+        """A transaction's earliest and latest debit tick; None for each that it has not."""
+
     def memory_bytes(self) -> int:
         """About how many bytes of memory the simulation takes."""
 
@@ -245,6 +248,8 @@ class Orchestrator:
         divisible: bool = False,
         link: str | None = None,
         link_legs: SupportsIndex | None = None,
+        earliest_debit_tick: SupportsIndex | None = None,
+        latest_debit_tick: SupportsIndex | None = None,
     ) -> str:
         """Puts a transaction into its sender's queue now, and returns its id."""
 

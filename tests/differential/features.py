@@ -44,6 +44,8 @@ SCENARIO_FEATURES = {
         "returned",
         "borrowed",
         "repaid",
+        "stored",
+        "expired",
     )
 }
 APART_FEATURES = {"batch": "batch", "linked": "linked"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.differential.credit import make_collateral, make_overdraft, make_own_price, make_pool, make_posted
 from tests.differential.events import make_events, may_reserve
-from tests.differential.timetable import make_cut_offs, make_escalation, make_guidelines
+from tests.differential.timetable import make_cut_offs, make_debit_times, make_escalation, make_guidelines
 
 DISCIPLINES = ("bypass", "fifo", "priority")
 CREDITINGS = ("immediate", "deferred")
@@ -669,6 +669,25 @@ def link_together(dice: Random, legs: list[Row], name: str, size: int) -> None:
             row.update(sender=other["receiver"], receiver=other["sender"])
 
 
+def add_debit_times(drawing: Drawing, scenario: Scenario) -> None:
+    """On some days let transactions be debited not before a tick, or not after one."""
+    dice = drawing.dice("debit times")
+    if not is_chance(dice, 3):
+        return
+    for tick, actions in sorted(scenario.actions.items()):
+        for place, action in enumerate(actions):
+            if isinstance(action, SubmitBatch):
+                rows = [make_debit_times(dice, row, row.get("submit_tick", tick)) for row in action.rows]
+                # What settles together has no debit times of its own.
+                legs = [row for row in rows if row.get("link") is not None]
+                for row in legs:
+                    row.update(earliest_debit_tick=None, latest_debit_tick=None)
+                actions[place] = SubmitBatch(rows)
+            elif isinstance(action, Submit):
+                # Some of them could not be debited any more.
+                actions[place] = Submit(make_debit_times(dice, action.row, tick - is_chance(dice, 1)))
+
+
 @st.composite
 def scenarios(
     draw: st.DrawFn,
@@ -699,4 +718,5 @@ def scenarios(
         scenario.actions.update(make_actions(drawing, market, scenario.num_ticks))
         add_interventions(drawing, market, scenario)
         add_links(drawing, scenario)
+        add_debit_times(drawing, scenario)
     return scenario

@@ -41,6 +41,8 @@ COLUMN_TYPES = {
     "divisible": pa.bool_(),
     "link": pa.string(),
     "link_legs": pa.int64(),
+    "earliest_debit_tick": pa.int64(),
+    "latest_debit_tick": pa.int64(),
 }
 
 

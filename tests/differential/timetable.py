@@ -29,6 +29,16 @@ def make_escalation(dice: Random, priorities: list[int]) -> list[Row]:
     return [{"within_ticks": ticks, "priority": dice.choice(priorities)} for ticks in left]
 
 
+def make_debit_times(dice: Random, row: Row, submit_tick: int) -> Row:
+    """When a transaction may be debited; of most, whenever it arrives."""
+    earliest = dice.choice((None, None, None, None, 0, 1, 2, 4))
+    latest = dice.choice((None, None, None, None, 0, 1, 3, 6))
+    if earliest is not None and latest is not None:
+        latest = max(earliest, latest)
+    times = {"earliest_debit_tick": earliest, "latest_debit_tick": latest}
+    return {**row, **{name: None if tick is None else submit_tick + tick for name, tick in times.items()}}
+
+
 def make_cut_offs(dice: Random, ticks_per_day: int) -> list[Row]:
     """Cut-off times of one or two classes of priorities."""
     cut_offs: list[Row] = []

@@ -75,7 +75,7 @@ def revoke(state: State, transaction: Transaction) -> None:
     else:
         sender.queue2.remove(transaction)
         sender.liquidity_grew = True  # what stood behind it is to be tried
-    transaction.revoked, transaction.status = True, "dropped"
+    transaction.revoked, transaction.stored, transaction.status = True, False, "dropped"
     state.record("revoked", transaction)
 
 
@@ -86,6 +86,8 @@ def check_resubmission(state: State, transaction: Transaction) -> None:
         raise RefusedError("it was not taken back", transaction.transaction_id)
     if deadline is not None and deadline <= state.tick:
         raise RefusedError("deadline must be after submission", transaction.transaction_id)
+    if transaction.latest_debit_tick is not None and transaction.latest_debit_tick < state.tick:
+        raise RefusedError("its latest debit tick has passed", transaction.transaction_id)
 
 
 def resubmit(state: State, transaction: Transaction) -> None:

@@ -9,6 +9,7 @@ from tests.reference.closing import accrue_costs, drop, end_day
 from tests.reference.collateral import read_haircuts, secured_by
 from tests.reference.costs import KINDS, CostBook, as_decimal, cents
 from tests.reference.daily import begin_day
+from tests.reference.debit_times import expire, store_early
 from tests.reference.escalation import escalate
 from tests.reference.hours import Hours
 from tests.reference.interventions import (
@@ -78,6 +79,7 @@ class ReferenceSimulation:
         self._links.drop_broken(state, released)
         released = [transaction for transaction in released if transaction.status != "dropped"]
         if state.settles:
+            released = store_early(state, released)
             self._enter_released(released)
             offset(state)
             run_steps(state, "tick")
@@ -88,6 +90,7 @@ class ReferenceSimulation:
         self._record_waiting(state.waiting_since_the_last_tick + self._links.entered(released))
         state.waiting_since_the_last_tick = []
         accrue_costs(state)
+        expire(state)
         if (state.tick + 1) % state.rules.ticks_per_day == 0:
             end_day(state)
 
@@ -194,6 +197,8 @@ class ReferenceSimulation:
         divisible: bool = False,  # noqa: FBT001 - the same
         link: str | None = None,
         link_legs: int | None = None,
+        earliest_debit_tick: int | None = None,
+        latest_debit_tick: int | None = None,
     ) -> str:
         """Submit one transaction now."""
         row = {
@@ -205,6 +210,8 @@ class ReferenceSimulation:
             "divisible": divisible,
             "link": link,
             "link_legs": link_legs,
+            "earliest_debit_tick": earliest_debit_tick,
+            "latest_debit_tick": latest_debit_tick,
         }
         return self.submit_transactions_batch([row])[0]
 
@@ -231,6 +238,8 @@ class ReferenceSimulation:
             deadline_tick=row.get("deadline_tick"),
             priority=row.get("priority", 5),
             divisible=row.get("divisible", False),
+            earliest_debit_tick=row.get("earliest_debit_tick"),
+            latest_debit_tick=row.get("latest_debit_tick"),
         )
         self.state.transactions.append(transaction)
         if row.get("link") is not None:

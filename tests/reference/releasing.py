@@ -22,6 +22,8 @@ def _walk(state: State, agent: Agent) -> list[Transaction]:
     released: list[Transaction] = []
     committed = 0
     for transaction in list(agent.queue1):
+        if transaction.stored:
+            continue
         action = action_on(state, transaction)
         if action == "next_day":
             continue
@@ -62,6 +64,8 @@ def _part(state: State, parent: Transaction, number: int, amount: int) -> Transa
         submit_tick=parent.submit_tick,
         deadline_tick=parent.deadline_tick,
         priority=parent.priority,
+        earliest_debit_tick=parent.earliest_debit_tick,
+        latest_debit_tick=parent.latest_debit_tick,
         divisible=False,
         parent=parent,
         release_tick=state.tick,

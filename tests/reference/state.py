@@ -38,6 +38,9 @@ class Transaction:
     revoked: bool = False
     entry_number: int = 0  # its place by entry: the how manieth it was to wait in Queue 2
     overdue: bool = False
+    earliest_debit_tick: int | None = None
+    latest_debit_tick: int | None = None
+    stored: bool = False  # until its earliest debit tick
     escalated_to: int | None = None  # the last step of its sender that changed its priority
     link: str | None = None
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.reference.debit_times import has_bad_times, has_times
 from tests.reference.interventions import is_a_priority
 from tests.reference.state import RefusedError, State
 
@@ -27,6 +28,8 @@ def check(state: State, row: Mapping[str, Any], taken_ids: set[str]) -> None:
         ("amount must be positive", row["amount"] <= 0),
         ("submit_tick outside the rest of the run", not state.tick <= submit_tick < state.rules.num_ticks),
         ("deadline must be after submission", deadline is not None and deadline <= submit_tick),
+        ("it could not be debited", has_bad_times(row, submit_tick)),
+        ("legs settle when all are there", row.get("link") is not None and has_times(row)),
         ("priority is in no band", not is_a_priority(state.rules, row.get("priority", 5))),
         ("transaction_id is taken or reserved", _is_bad_id(row.get("transaction_id"), taken_ids)),
     ):

@@ -68,6 +68,8 @@ STORIES = (
     Story("treasurer_plain", "treasurer", "plain.yaml"),
     Story("throughput", "throughput"),
     Story("throughput_prompt", "throughput", "prompt.yaml"),
+    Story("debit_times", "debit_times"),
+    Story("debit_times_plain", "debit_times", "plain.yaml"),
     Story("credit", "credit"),
     Story("credit_calm", "credit", "calm.yaml"),
     Story("scarce_day", "scarce_day"),

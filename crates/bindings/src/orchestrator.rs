@@ -278,6 +278,11 @@ impl Orchestrator {
         link.map(|link| rows::link(py, &link, &self.names)).transpose()
     }
 
+    /// A transaction's earliest and latest debit tick; None for each that it has not.
+    fn debit_times(&self, py: Python<'_>, transaction_id: &str) -> PyResult<(Option<u32>, Option<u32>)> {
+        Ok(self.detached(py, |simulation| simulation.debit_times_of(transaction_id))?)
+    }
+
     /// About how many bytes of memory the simulation takes.
     fn memory_bytes(&self) -> PyResult<usize> {
         Ok(self.with(|simulation| simulation.memory_bytes())?)
@@ -285,10 +290,11 @@ impl Orchestrator {
 
     /// Puts a transaction into its sender's queue now, and returns its id.
     #[pyo3(signature = (
-        sender, receiver, amount, deadline_tick=None, priority=None, divisible=false, link=None, link_legs=None
+        sender, receiver, amount, deadline_tick=None, priority=None, divisible=false, link=None, link_legs=None,
+        earliest_debit_tick=None, latest_debit_tick=None
     ))]
     #[pyo3(text_signature = "($self, sender, receiver, amount, deadline_tick=None, priority=5, divisible=False, \
-                             link=None, link_legs=None)")]
+                             link=None, link_legs=None, earliest_debit_tick=None, latest_debit_tick=None)")]
     #[expect(clippy::too_many_arguments, reason = "they are the columns of a transaction")]
     fn submit_transaction(
         &self,
@@ -300,7 +306,10 @@ impl Orchestrator {
         divisible: bool,
         link: Option<&str>,
         link_legs: Option<&Bound<'_, PyAny>>,
+        earliest_debit_tick: Option<&Bound<'_, PyAny>>,
+        latest_debit_tick: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
+        let optional = |name, tick: Option<&Bound<'_, PyAny>>| tick.map(|tick| read_integer(name, tick)).transpose();
         let order = Order {
             sender,
             receiver,
@@ -310,6 +319,8 @@ impl Orchestrator {
             divisible,
             link,
             link_legs: link_legs.map_or(Ok(MISSING), |legs| read_integer("link_legs", legs))?,
+            earliest_debit_tick: optional("earliest_debit_tick", earliest_debit_tick)?,
+            latest_debit_tick: optional("latest_debit_tick", latest_debit_tick)?,
         };
         let submitted = self.with(|simulation| simulation.submit(&order).map(|id| simulation.id_text(id)))?;
         Ok(submitted.map_err(Failure::Engine)?)

@@ -9,6 +9,7 @@ use crate::events::Kind;
 use crate::ids::{AgentIndex, GivenIds, Origin, Slot, TransactionId, is_reserved, narrow};
 use crate::simulation::Simulation;
 use crate::tables::NO_AGENT;
+use crate::timetable::debit_times::DebitTimes;
 use crate::transactions::{CAPACITY, Terms, sum_of_amounts};
 
 /// A value that is not there, in a column of integers.
@@ -39,6 +40,10 @@ pub struct Order<'a> {
     pub link: Option<&'a str>,
     /// How many legs that has, or [`MISSING`].
     pub link_legs: i64,
+    /// The first tick in which it may be debited, if any.
+    pub earliest_debit_tick: Option<i64>,
+    /// The last one, if any.
+    pub latest_debit_tick: Option<i64>,
 }
 
 /// A column of agents.
@@ -88,6 +93,10 @@ pub struct Batch {
     pub link: Option<GivenColumn>,
     /// How many legs those have, or [`MISSING`].
     pub link_legs: Option<Vec<i64>>,
+    /// The first tick in which each may be debited, or [`MISSING`].
+    pub earliest_debit_tick: Option<Vec<i64>>,
+    /// The last one, or [`MISSING`].
+    pub latest_debit_tick: Option<Vec<i64>>,
 }
 
 /// What a row asks for, before it is accepted.
@@ -171,6 +180,21 @@ fn to_deadline(deadline: i64) -> Option<Tick> {
     if deadline == MISSING { Some(NEVER) } else { Tick::try_from(deadline).ok().filter(|tick| *tick < NEVER) }
 }
 
+/// Debit times as they are kept, of a transaction that is submitted in a tick.
+fn check_debit_times(earliest: i64, latest: i64, submit: Tick) -> Result<DebitTimes, Refusal> {
+    let read = |column: &'static str, tick: i64, missing: Tick| match Tick::try_from(tick) {
+        _ if tick == MISSING => Ok(missing),
+        Ok(known) if known < NEVER => Ok(known),
+        _ => Err(Refusal::DebitTick { column, tick, last: NEVER - 1 }),
+    };
+    let earliest = read("earliest_debit_tick", earliest, DebitTimes::ANY.earliest)?;
+    let latest = read("latest_debit_tick", latest, DebitTimes::ANY.latest)?;
+    if earliest > latest {
+        return Err(Refusal::DebitTimes { earliest, latest });
+    }
+    if latest < submit { Err(Refusal::LatestDebit { latest, submit }) } else { Ok(DebitTimes { earliest, latest }) }
+}
+
 /// The bad rows of a batch: the first ones in full, all counted.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
@@ -214,6 +238,8 @@ impl Batch {
             ("deadline_tick", self.deadline_tick.as_ref().map(Vec::len)),
             ("priority", self.priority.as_ref().map(Vec::len)),
             ("divisible", self.divisible.as_ref().map(Vec::len)),
+            ("earliest_debit_tick", self.earliest_debit_tick.as_ref().map(Vec::len)),
+            ("latest_debit_tick", self.latest_debit_tick.as_ref().map(Vec::len)),
             ("transaction_id", self.transaction_id.as_ref().map(|ids| ids.texts.len())),
             ("link", self.link.as_ref().map(|links| links.texts.len())),
             ("link_legs", self.link_legs.as_ref().map(Vec::len)),
@@ -226,6 +252,18 @@ impl Batch {
         Ok(())
     }
 
+    /// The debit times of a row, for a submission in a tick.
+    fn check_debit_times(&self, row: usize, submit: Tick) -> Result<DebitTimes, Refusal> {
+        let of = |column: &Option<Vec<i64>>| column.as_ref().map_or(MISSING, |ticks| ticks[row]);
+        let times = check_debit_times(of(&self.earliest_debit_tick), of(&self.latest_debit_tick), submit)?;
+        let is_leg = self.link.as_ref().is_some_and(|link| !link.is_missing(row));
+        if is_leg && times != DebitTimes::ANY { Err(Refusal::DebitOfLeg) } else { Ok(times) }
+    }
+
+    fn has_debit_times(&self) -> bool {
+        self.earliest_debit_tick.is_some() || self.latest_debit_tick.is_some()
+    }
+
     #[inline]
     fn asked(&self, row: usize, now: Tick) -> Asked {
         Asked {
@@ -236,6 +274,17 @@ impl Batch {
             deadline: self.deadline_tick.as_ref().map_or(MISSING, |ticks| ticks[row]),
             priority: self.priority.as_ref().map_or(PRIORITY_DEFAULT, |priorities| priorities[row]),
             divisible: self.divisible.as_ref().is_some_and(|divisible| divisible[row]),
+        }
+    }
+}
+
+/// Checks the debit times of a batch. A row that is bad already counts once.
+#[cold]
+fn check_all_debit_times(batch: &Batch, acceptance: &Acceptance, problems: &mut Problems) {
+    for row in 0..batch.len() {
+        let submit = Tick::try_from(batch.asked(row, acceptance.now).submit).unwrap_or_default();
+        if let Err(refusal) = batch.check_debit_times(row, submit) {
+            problems.add_once(row, refusal);
         }
     }
 }
@@ -266,12 +315,19 @@ impl Simulation {
         if order.link.is_some() || order.link_legs != MISSING {
             self.check_leg(order)?;
         }
+        let tick = |tick: Option<i64>| tick.map_or(MISSING, |tick| tick.max(MISSING + 1));
+        let (earliest, latest) = (tick(order.earliest_debit_tick), tick(order.latest_debit_tick));
+        let times = check_debit_times(earliest, latest, new.submit_tick).map_err(Error::Transaction)?;
+        if order.link.is_some() && times != DebitTimes::ANY {
+            return Err(Error::Transaction(Refusal::DebitOfLeg));
+        }
         self.check_room(1)?;
         let amount = order.amount;
         self.total_value =
             sum_of_amounts(self.total_value, amount).ok_or(Error::Transaction(Refusal::TotalValue { amount }))?;
         let slot = Slot(narrow(self.book.transactions.len()));
         let id = self.accept_now(new, None);
+        self.set_debit_times(slot, std::iter::once(times));
         if let Some(link) = order.link {
             self.join_link(slot, link, order.link_legs);
             self.drop_broken_between_ticks();
@@ -299,6 +355,7 @@ impl Simulation {
     pub fn submit_batch(&mut self, batch: &Batch) -> Result<Vec<TransactionId>, Error> {
         let first = Slot(narrow(self.book.transactions.len()));
         let ids = self.submit_rows(batch)?;
+        self.keep_debit_times(batch, first);
         if batch.link.is_some() {
             self.join_links(batch, first);
         }
@@ -335,6 +392,15 @@ impl Simulation {
         Ok(ids)
     }
 
+    /// The rows of a batch, which are in memory from `first` on, have the debit times that were asked for.
+    fn keep_debit_times(&mut self, batch: &Batch, first: Slot) {
+        if batch.has_debit_times() {
+            // Every row has been checked.
+            let times = |row| batch.check_debit_times(row, 0).unwrap_or(DebitTimes::ANY);
+            self.set_debit_times(first, (0..batch.len()).map(times));
+        }
+    }
+
     pub(crate) fn check_open(&self) -> Result<(), Error> {
         if let Some(reason) = &self.failed {
             return Err(Error::Failed(reason.clone()));
@@ -362,6 +428,9 @@ impl Simulation {
         let total = self.check_rows(batch, acceptance, &mut problems);
         if batch.link.is_some() || batch.link_legs.is_some() {
             self.check_links(batch, &mut problems);
+        }
+        if batch.has_debit_times() {
+            check_all_debit_times(batch, acceptance, &mut problems);
         }
         let known = narrow(self.book.transactions.given.len());
         let numbers =

@@ -130,6 +130,35 @@ pub enum Refusal {
         /// The last tick that a run can have.
         last: Tick,
     },
+    /// No tick can be meant.
+    #[error("{column} {tick} must be from 0 to {last}")]
+    DebitTick {
+        /// The column.
+        column: &'static str,
+        /// The tick as given.
+        tick: i64,
+        /// The last tick that a run can have.
+        last: Tick,
+    },
+    /// What settles together settles when all of it is there.
+    #[error("a leg of a link cannot have earliest_debit_tick or latest_debit_tick")]
+    DebitOfLeg,
+    /// It could never be debited.
+    #[error("earliest_debit_tick {earliest} must not be after latest_debit_tick {latest}")]
+    DebitTimes {
+        /// The tick as given.
+        earliest: Tick,
+        /// The tick as given.
+        latest: Tick,
+    },
+    /// It could not be debited any more when it is submitted.
+    #[error("latest_debit_tick {latest} must not be before the submission in tick {submit}")]
+    LatestDebit {
+        /// The tick as given.
+        latest: Tick,
+        /// The tick of submission.
+        submit: Tick,
+    },
     /// The submission lies in the past or after the run.
     #[error("submit_tick {submit} must be from {now} to {last}")]
     SubmitTick {
@@ -231,6 +260,24 @@ pub enum Objection {
         deadline: Tick,
         /// The tick that runs next.
         now: Tick,
+    },
+    /// It can not be debited any more.
+    #[error("transaction '{id}' has latest_debit_tick {latest}, which is before tick {now}; submit a new one")]
+    TooLate {
+        /// The transaction.
+        id: String,
+        /// Its latest debit tick.
+        latest: Tick,
+        /// The tick that runs next.
+        now: Tick,
+    },
+    /// It waits for its earliest debit tick.
+    #[error("transaction '{id}' waits for its earliest debit tick {earliest}; only what is queued can be split")]
+    Stored {
+        /// The transaction.
+        id: String,
+        /// The tick.
+        earliest: Tick,
     },
     /// It is a part.
     #[error(

@@ -105,11 +105,15 @@ pub enum Kind {
     Borrowed = 42,
     /// An agent repaid what it borrowed over night.
     Repaid = 43,
+    /// Its bank sent it before its earliest debit tick.
+    Stored = 44,
+    /// Its latest debit tick has passed.
+    Expired = 45,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 44] = [
+    pub const NAMES: [&str; 46] = [
         "arrived",
         "submitted",
         "released",
@@ -154,12 +158,17 @@ impl Kind {
         "returned",
         "borrowed",
         "repaid",
+        "stored",
+        "expired",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
     #[must_use]
     pub const fn is_of_scenario(number: u8) -> bool {
-        number > Self::DayEnded as u8 && number != Self::Rejected as u8 && !Self::is_of_intervention(number)
+        number > Self::DayEnded as u8
+            && number != Self::Rejected as u8
+            && number < Self::Stored as u8
+            && !Self::is_of_intervention(number)
     }
 
     /// Whether rows of the kind with this number are about what a sender did to its waiting transaction.
@@ -172,6 +181,7 @@ impl Kind {
     pub const fn has_amount(number: u8) -> bool {
         number < Self::DayEnded as u8
             || number == Self::Rejected as u8
+            || number >= Self::Stored as u8
             || Self::is_limit(number)
             || Self::is_booking(number)
             || Self::is_of_intervention(number)

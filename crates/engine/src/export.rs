@@ -170,7 +170,11 @@ impl Simulation {
         // What was submitted since the last tick to agents that release everything stands in no lane.
         let submitted = self.released[..self.submitted].iter().copied();
         let own = submitted.filter(|waiting| self.book.transactions.terms(waiting.slot).sender == agent);
-        let held = self.banks.held_by(agent).chain(own).map(id).collect();
+        let stored = self.stored_early().into_iter();
+        let stored = stored.filter(|waiting| self.book.transactions.terms(waiting.slot).sender == agent);
+        let mut held: Vec<Waiting> = self.banks.held_by(agent).chain(own).chain(stored).collect();
+        held.sort_unstable_by_key(|waiting| waiting.order);
+        let held = held.into_iter().map(id).collect();
         let text = |slot: Slot| self.id_text(self.book.transactions.terms(slot).id());
         (held, self.book.queue.of_sender(agent).map(id).chain(self.apart_of(agent).map(text)).collect())
     }

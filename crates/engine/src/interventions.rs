@@ -5,7 +5,7 @@
 //! when the system next tries queues.
 
 use crate::batch::Acceptance;
-use crate::clock::NEVER;
+use crate::clock::{NEVER, Tick};
 use crate::config::scenario::Intervention;
 use crate::costs::{CostKind, TooLarge};
 use crate::error::{Error, Objection};
@@ -15,6 +15,7 @@ use crate::lane::Waiting;
 use crate::places::Place;
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
+use crate::timetable::debit_times::DebitTimes;
 use crate::transactions::{Status, Terms};
 
 /// The most parts into which a sender can divide a transaction.
@@ -107,6 +108,10 @@ impl Simulation {
         if deadline != NEVER && deadline <= now {
             return Err(Error::Intervention(Objection::Late { id, deadline, now }));
         }
+        let latest = self.debit_times(slot).latest;
+        if latest < now {
+            return Err(Error::Intervention(Objection::TooLate { id, latest, now }));
+        }
         Ok(slot)
     }
 
@@ -158,6 +163,14 @@ impl Simulation {
         if self.is_scheduled(slot) { Err(scheduled()) } else { Ok(slot) }
     }
 
+    /// The first and the last tick in which a transaction may be debited, `None` for each that it has not; of one that is
+    /// unknown, too.
+    pub fn debit_times_of(&mut self, id: &str) -> (Option<Tick>, Option<Tick>) {
+        let times = self.find(id).map_or(DebitTimes::ANY, |slot| self.debit_times(slot));
+        let earliest = Some(times.earliest).filter(|earliest| *earliest > 0);
+        (earliest, Some(times.latest).filter(|latest| *latest != NEVER))
+    }
+
     /// Whether its sender has taken a transaction back; not of one that is unknown.
     pub fn is_revoked(&mut self, id: &str) -> bool {
         self.find(id).is_ok_and(|slot| self.book.transactions.is_revoked(slot))
@@ -198,6 +211,9 @@ impl Simulation {
         let most = amount.min(i64::from(PARTS_MAX));
         let object = |objection| Err(Error::Intervention(objection));
         let count = match u8::try_from(parts) {
+            _ if place == Place::Stored => {
+                return object(Objection::Stored { id: id.to_owned(), earliest: self.debit_times(slot).earliest });
+            }
             _ if place != Place::Queued => return object(Objection::Held { id: id.to_owned() }),
             _ if !divisible => return object(Objection::Indivisible { id: id.to_owned() }),
             Ok(count) if count >= 2 && parts <= most => count,

@@ -14,6 +14,8 @@ pub(crate) enum Place {
     Leaving,
     /// In its sender's own queue.
     Held,
+    /// Released before its earliest debit tick.
+    Stored,
     /// In the central queue.
     Queued,
     /// Apart from the queue, with others of its link.
@@ -32,7 +34,9 @@ impl Simulation {
         let submitted = self.released.iter().find(|waiting| waiting.slot == slot);
         let submitted = submitted.map(|waiting| (Place::Submitted, *waiting));
         let held = || self.banks.held_by(terms.sender).find(|waiting| waiting.slot == slot);
-        submitted.or_else(|| held().map(|waiting| (Place::Held, waiting)))
+        let stored = || self.stored_early().into_iter().find(|waiting| waiting.slot == slot);
+        let held = submitted.or_else(|| held().map(|waiting| (Place::Held, waiting)));
+        held.or_else(|| stored().map(|waiting| (Place::Stored, waiting)))
     }
 
     /// A waiting transaction leaves its place, unsettled. After one has left the central queue, that is put in order by
@@ -42,17 +46,19 @@ impl Simulation {
             Place::Queued => return self.book.leave_queue(waiting),
             Place::Apart => return self.leave_apart_unsettled(waiting.slot),
             Place::Leaving => return self.released.retain(|other| other.order != waiting.order),
-            Place::Submitted | Place::Held => {}
+            Place::Submitted | Place::Held | Place::Stored => {}
         }
         let terms = *self.book.transactions.terms(waiting.slot);
         self.book.accounts.queue1_size[terms.sender.at()] -= 1;
         self.book.accounts.queue1_value[terms.sender.at()] -= terms.amount;
         self.book.accounts.touch(terms.sender, self.book.totals.tick);
-        if place == Place::Held {
-            self.banks.remove(terms.sender, waiting.order);
-        } else {
-            self.released.retain(|other| other.order != waiting.order);
-            self.submitted -= 1;
+        match place {
+            Place::Held => self.banks.remove(terms.sender, waiting.order),
+            Place::Stored => self.unstore(waiting),
+            _ => {
+                self.released.retain(|other| other.order != waiting.order);
+                self.submitted -= 1;
+            }
         }
     }
 }

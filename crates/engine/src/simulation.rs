@@ -215,7 +215,13 @@ impl Simulation {
             self.drop_broken();
         }
         if self.settles() {
+            if self.timetable.is_some() {
+                self.store_early(tick);
+            }
             self.enter_released();
+            if self.timetable.is_some() {
+                self.keep_release_ticks();
+            }
             let funded = self.offsetting.run(&mut self.book, &self.clock);
             self.funded += funded;
             self.money += i128::from(funded);
@@ -539,6 +545,7 @@ impl Simulation {
         let queued = agents.flat_map(|agent| self.book.queue.of_sender(agent));
         let mut unsettled: Vec<Slot> = self.banks.all_held().chain(queued).map(|waiting| waiting.slot).collect();
         unsettled.extend(self.apart());
+        unsettled.extend(self.stored_early().iter().map(|waiting| waiting.slot));
         self.book.transactions.sort_by_arrival(&mut unsettled);
         unsettled
     }
@@ -548,6 +555,7 @@ impl Simulation {
             self.book.drop_unsettled(*slot);
         }
         self.banks.clear();
+        self.clear_stored();
         self.book.clear_queue();
         // This tick's costs have accrued on what was there; the next tick begins with nothing.
         for agent in (0..crate::ids::narrow(self.names.len())).map(AgentIndex) {

@@ -120,6 +120,7 @@ impl Feed<'_> {
             timetable.throughput.write(&mut bytes);
             self.hash.update(&bytes);
             self.escalation();
+            self.debit_times();
         }
         if let Some(daily) = &simulation.daily {
             let mut bytes = Vec::new();
@@ -145,6 +146,26 @@ impl Feed<'_> {
                 self.number(i128::from(stage.due));
                 self.number(i128::from(stage.passed));
             }
+        }
+    }
+}
+
+impl Feed<'_> {
+    /// When what may be debited that waits or may come again, and whether it is stored until then.
+    fn debit_times(&mut self) {
+        let simulation = self.simulation;
+        let transactions = &simulation.book.transactions;
+        for (slot, times) in simulation.all_debit_times() {
+            if transactions.is_open(slot) || transactions.is_revoked(slot) {
+                self.hash.update(b"debit times");
+                self.hash.update(transactions.row_digest(slot).to_le_bytes());
+                self.number(i128::from(times.earliest));
+                self.number(i128::from(times.latest));
+            }
+        }
+        for waiting in simulation.stored_early() {
+            self.hash.update(b"stored");
+            self.hash.update(transactions.row_digest(waiting.slot).to_le_bytes());
         }
     }
 }

@@ -341,6 +341,24 @@ impl Transactions {
         first_part
     }
 
+    /// What a transaction is a part of, or it itself.
+    #[cold]
+    pub(crate) fn whole_of(&self, slot: Slot) -> Slot {
+        if self.terms(slot).part == 0 {
+            return slot;
+        }
+        let place = self.families.partition_point(|family| family.first_part <= slot);
+        place.checked_sub(1).map_or(slot, |place| self.families[place].parent)
+    }
+
+    /// The parts of a split transaction that are open.
+    #[cold]
+    pub(crate) fn open_parts(&self, parent: Slot) -> impl Iterator<Item = Slot> {
+        let families = self.families.iter().filter(move |family| family.parent == parent);
+        let parts = families.flat_map(|family| family.first_part.0..family.first_part.0 + family.parts);
+        parts.map(Slot).filter(|part| self.is_open(*part))
+    }
+
     /// Its sender takes it back.
     #[cold]
     pub(crate) fn revoke(&mut self, slot: Slot) {

@@ -29,6 +29,8 @@ OPTIONAL: Final = (
     "transaction_id",
     "link",
     "link_legs",
+    "earliest_debit_tick",
+    "latest_debit_tick",
 )
 
 _ipc: Any = pa.ipc

@@ -74,6 +74,8 @@ KINDS = (
     "returned",
     "borrowed",
     "repaid",
+    "stored",
+    "expired",
 )
 SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
 OUTAGE_BEGAN, OUTAGE_ENDED, SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED = range(11, 18)
@@ -85,9 +87,14 @@ REJECTED = 33
 COLLATERAL_POSTED, COLLATERAL_WITHDRAWN, COLLATERAL_REFUSED, COLLATERAL_SHOCKED = range(34, 38)
 HAIRCUT_CHANGED, COLLATERAL_REVALUED = range(38, 40)
 ALLOCATED, RETURNED, BORROWED, REPAID = range(40, 44)
+STORED, EXPIRED = 44, 45
 INTERVENTIONS = (PRIORITY_CHANGED, REVOKED, RESUBMITTED, MOVED)
 """The kinds about what a sender did to its waiting transaction: between ticks, or in a tick before entry."""
-OF_AGENTS = tuple(kind for kind in range(OUTAGE_BEGAN, len(KINDS)) if kind not in {*INTERVENTIONS, REJECTED})
+OF_AGENTS = tuple(
+    kind
+    for kind in range(OUTAGE_BEGAN, len(KINDS))
+    if kind not in {*INTERVENTIONS, REJECTED, STORED, EXPIRED}
+)
 """The kinds that are about no transaction."""
 SCENARIO = tuple(kind for kind in OF_AGENTS if kind != FUNDED)
 """Those of them that are about scenario events, and about starts and ends of days."""
@@ -117,14 +124,16 @@ CREDITS = (INJECTED, FUNDED, ALLOCATED, BORROWED)
 SETTINGS = (LIMIT_CHANGED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED, *SECURED)
 """Those of them that set an amount of an agent."""
 _PHASES = {
-    **dict(zip(range(DAY_ENDED + 1), (0, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10), strict=True)),
+    **dict(zip(range(DAY_ENDED + 1), (0, 2, 3, 3, 4, 5, 5, 6, 8, 9, 11), strict=True)),
     **dict.fromkeys(SCENARIO, 1),
-    **dict.fromkeys(CLOSING, 9),
+    **dict.fromkeys(CLOSING, 10),
     **dict.fromkeys(INTERVENTIONS, 0),
     FUNDED: 4,
     REJECTED: 3,
+    STORED: 3,
+    EXPIRED: 7,
 }
-PHASES = np.array([*(_PHASES[kind] for kind in range(len(KINDS))), 11], dtype=np.int8)
+PHASES = np.array([*(_PHASES[kind] for kind in range(len(KINDS))), 12], dtype=np.int8)
 """The part of a tick in which a row of each kind stands; the last is for kinds that nobody knows.
 
 Interventions stand in that of the row before.

@@ -20,6 +20,7 @@ from payment_simulator.audit.events import (
     QUEUED,
     SETTLED,
     SPLIT,
+    STORED,
     SYSTEM_RESUMED,
     SYSTEM_STOPPED,
     Events,
@@ -95,16 +96,19 @@ def intervals(events: Events, begins: int, ends: int, agent: int = NONE) -> Inte
 
 def check_silence(events: Events, rules: Rules, findings: Findings) -> None:
     """An agent that is out releases nothing; while the system stands still nothing is released or settles."""
-    releases = np.isin(events.kind, (SPLIT, QUEUED)) & ~splits_of_queued(events)
-    releases |= (events.kind == SETTLED) & (events.method == IMMEDIATE)
-    of_batch = _is_of_batch(events)
-    releases &= ~of_batch
+    enters = (events.kind == QUEUED) & ~splits_of_queued(events)
+    enters |= (events.kind == SETTLED) & (events.method == IMMEDIATE)
+    # What was sent before its earliest debit tick enters without its sender.
+    stored = np.isin(events.transaction, events.transaction[events.rows(STORED)])
+    releases = (enters & ~stored) | (events.kind == STORED)
+    releases |= (events.kind == SPLIT) & ~splits_of_queued(events)
+    releases &= ~_is_of_batch(events)
     for agent in np.unique(events.agent[events.rows(OUTAGE_BEGAN)]).tolist():
         own = releases & (events.agent == agent)
         out = intervals(events, OUTAGE_BEGAN, OUTAGE_ENDED, agent)
         name = rules.agent_ids[agent] if agent >= 0 else "an unknown agent"
         _note(events, own, out, f"{name} is out and can send nothing", findings)
-    moves = releases | (events.kind == SETTLED)
+    moves = releases | enters | (events.kind == SETTLED)
     for begins, ends, text in (
         (SYSTEM_STOPPED, SYSTEM_RESUMED, "the system stands still"),
         (CLOSED, OPENED, "the system is closed"),

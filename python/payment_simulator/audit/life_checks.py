@@ -11,6 +11,7 @@ from payment_simulator.audit.events import (
     ARRIVED,
     BILATERAL,
     DROPPED,
+    EXPIRED,
     FILE,
     IMMEDIATE,
     KINDS,
@@ -23,6 +24,7 @@ from payment_simulator.audit.events import (
     REVOKED,
     SETTLED,
     SPLIT,
+    STORED,
     SUBMITTED,
 )
 from payment_simulator.audit.happenings import early_drops
@@ -122,7 +124,7 @@ def _check_ends(lives: Lives, findings: Findings) -> None:
     events = lives.events
     about = np.flatnonzero(events.transaction >= 0)
     numbers = events.transaction[about]
-    for kind in (SETTLED, SPLIT, DROPPED, REJECTED, REVOKED):
+    for kind in (SETTLED, SPLIT, DROPPED, REJECTED, REVOKED, EXPIRED):
         end = lives.row_of[kind][numbers]
         late = about[(end != NONE) & (about > end) & (events.kind[about] != kind)]
         _note_late(lives, late, KINDS[kind], findings)
@@ -142,6 +144,8 @@ def _check_queues(lives: Lives, rules: Rules, findings: Findings) -> None:
     queued, tick_queued = lives.row_of[QUEUED], lives.tick_of(QUEUED)
     part = lives.is_part
     at_once = part | np.isin(lives.sender, _agents_that_release_all(rules))
+    # What is stored enters later.
+    at_once &= lives.row_of[STORED] == NONE
     unsaid = at_once & (lives.closed != lives.created) & (tick_queued != lives.created)
     findings.add_rows(
         FILE,
@@ -151,7 +155,7 @@ def _check_queues(lives: Lives, rules: Rules, findings: Findings) -> None:
             "no row that it is queued"
         ),
     )
-    again = part & (queued != NONE) & (tick_queued != lives.created)
+    again = part & (lives.row_of[STORED] == NONE) & (queued != NONE) & (tick_queued != lives.created)
     findings.add_rows(
         FILE, queued[again], lambda row: f"{lives.events.id_at(row)} is queued later than it was made"
     )
@@ -194,7 +198,9 @@ def _check_days(lives: Lives, rules: Rules, findings: Findings) -> None:
     findings.add_rows(
         FILE, inside, lambda row: f"{events.id_at(row)} is penalised, but no day ends in this tick"
     )
-    expected = lives.open_until(rules.num_ticks) // length - lives.created // length
+    # What is cancelled at the end of a tick is gone before the day ends.
+    until = lives.open_until(rules.num_ticks) - (lives.row_of[EXPIRED] != NONE)
+    expected = until // length - lives.created // length
     wrong = np.flatnonzero(expected != penalties(lives))
     for number in wrong[:1]:
         findings.total += len(wrong) - 1

@@ -11,6 +11,7 @@ from payment_simulator.audit.arrays import NONE, at, first_rows
 from payment_simulator.audit.events import (
     ARRIVED,
     DROPPED,
+    EXPIRED,
     OVERDUE,
     PART,
     PENALISED,
@@ -20,6 +21,7 @@ from payment_simulator.audit.events import (
     REVOKED,
     SETTLED,
     SPLIT,
+    STORED,
     SUBMITTED,
     Events,
 )
@@ -28,7 +30,7 @@ from payment_simulator.audit.happenings import early_drops
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Codes, Mask, Rows
 
-ONCE = (SPLIT, SETTLED, RELEASED, QUEUED, OVERDUE, DROPPED, REJECTED, REVOKED)
+ONCE = (SPLIT, SETTLED, RELEASED, QUEUED, OVERDUE, DROPPED, REJECTED, REVOKED, STORED, EXPIRED)
 STATUSES = ("pending", "queued", "settled", "dropped")
 STATUS_PENDING, STATUS_QUEUED, STATUS_SETTLED, STATUS_DROPPED = range(4)
 
@@ -88,8 +90,8 @@ class Lives:
         return found
 
     def open_until(self, num_ticks: int) -> Rows:
-        """The first tick at whose end it did not wait; what the end of a day cancels waited until then."""
-        cancelled = (self.row_of[DROPPED] != NONE) & ~self.void
+        """The first tick at whose end it did not wait; what the end of a tick cancels waited until then."""
+        cancelled = (self.row_of[DROPPED] != NONE) & ~self.void | (self.row_of[EXPIRED] != NONE)
         return np.where(self.closed == NONE, num_ticks, self.closed + cancelled)
 
     def tick_of(self, kind: int) -> Rows:
@@ -108,7 +110,9 @@ def lives_of(events: Events) -> Lives:
         rows = rows[events.transaction[rows] >= 0]
         row_of[kind] = first_rows(rows, events.transaction[rows], count)
     settled = at(events.tick, row_of[SETTLED])
-    closing = np.maximum.reduce([row_of[kind] for kind in (SETTLED, DROPPED, REJECTED, SPLIT, REVOKED)])
+    closing = np.maximum.reduce(
+        [row_of[kind] for kind in (SETTLED, DROPPED, REJECTED, SPLIT, REVOKED, EXPIRED)]
+    )
     return Lives(
         events=events,
         first=first,

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from payment_simulator.audit.arrays import NONE, at
-from payment_simulator.audit.events import DROPPED, QUEUED, REJECTED, RELEASED, REVOKED, SETTLED, SPLIT
+from payment_simulator.audit.events import (
+    DROPPED,
+    EXPIRED,
+    QUEUED,
+    REJECTED,
+    RELEASED,
+    REVOKED,
+    SETTLED,
+    SPLIT,
+    STORED,
+)
 from payment_simulator.audit.lives import (
     STATUS_DROPPED,
     STATUS_PENDING,
@@ -49,10 +59,13 @@ def outcome_of(lives: Lives) -> Outcome:
     events = lives.events
     parents = np.flatnonzero(lives.row_of[SPLIT] != NONE)
     settle_tick = lives.settled.copy()
-    dropped = np.logical_or.reduce([lives.row_of[kind] != NONE for kind in (DROPPED, REJECTED, REVOKED)])
+    dropped = np.logical_or.reduce(
+        [lives.row_of[kind] != NONE for kind in (DROPPED, REJECTED, REVOKED, EXPIRED)]
+    )
     some_open, last_settled, some_dropped = _of_parts(lives)
     status = np.where(lives.row_of[QUEUED] != NONE, STATUS_QUEUED, STATUS_PENDING)
-    status[lives.is_part] = STATUS_QUEUED
+    # A part waits in the central queue, unless it is stored until then.
+    status[lives.is_part & (lives.row_of[STORED] == NONE)] = STATUS_QUEUED
     status[settle_tick != NONE] = STATUS_SETTLED
     status[dropped] = STATUS_DROPPED
     status[parents] = np.where(some_open[parents], STATUS_QUEUED, STATUS_SETTLED)
@@ -80,14 +93,16 @@ def _of_parts(lives: Lives) -> tuple[Mask, Rows, Mask]:
     some_open, some_dropped = np.zeros(len(lives), dtype=bool), np.zeros(len(lives), dtype=bool)
     last_settled = np.full(len(lives), NONE, dtype=np.int64)
     some_open[parents[lives.closed[parts] == NONE]] = True
-    some_dropped[parents[lives.row_of[DROPPED][parts] != NONE]] = True
+    for kind in (DROPPED, EXPIRED):
+        some_dropped[parents[lives.row_of[kind][parts] != NONE]] = True
     np.maximum.at(last_settled, parents, lives.settled[parts])
     return some_open, last_settled, some_dropped
 
 
 def _release_ticks(lives: Lives) -> Rows:
-    """A row `released` says so; without one the row that it settled, was refused or was split."""
-    said = lives.tick_of(RELEASED)
+    """A row `stored` or `released` says so; else the row that it settled, was refused or was split."""
+    stored = lives.tick_of(STORED)
+    said = np.where(stored == NONE, lives.tick_of(RELEASED), stored)
     released = np.where(said == NONE, lives.settled, said)
     released = np.where(released == NONE, lives.tick_of(REJECTED), released)
     released = np.where(lives.is_split & (said == NONE), lives.tick_of(SPLIT), released)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from payment_simulator.audit.arrays import NONE
+from payment_simulator.audit.events import EXPIRED
 
 if TYPE_CHECKING:
     from payment_simulator.audit.arrays import Mask
@@ -43,7 +44,8 @@ def throughput_penalties(lives: Lives, rules: Rules) -> list[Fraction]:
     owed = [Fraction(0)] * len(rules.agent_ids)
     if not rules.guidelines:
         return owed
-    open_until = lives.open_until(rules.num_ticks)
+    # What is cancelled at the end of a tick is gone before the day ends.
+    open_until = lives.open_until(rules.num_ticks) - (lives.row_of[EXPIRED] != NONE)
     for day in range(rules.num_days_ended):
         first, end = day * rules.ticks_per_day, (day + 1) * rules.ticks_per_day
         on_the_day = (lives.settled != NONE) & (lives.settled >= first) & (lives.settled < end)

@@ -38,6 +38,8 @@ _WITHOUT = {
     "revoked": "is taken back by its sender",
     "resubmitted": "is submitted again",
     "rejected": "is refused: its cut-off has passed",
+    "stored": "waits for its earliest debit tick",
+    "expired": "is cancelled: its latest debit tick has passed",
 }
 
 _HAPPENINGS = {

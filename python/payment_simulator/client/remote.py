@@ -202,6 +202,9 @@ class RemoteSimulation:
         divisible: bool = False,  # noqa: FBT001
         link: str | None = None,
         link_legs: int | None = None,
+        *,
+        earliest_debit_tick: int | None = None,
+        latest_debit_tick: int | None = None,
     ) -> str:
         """Put a transaction into its sender's queue now.
 
@@ -214,6 +217,8 @@ class RemoteSimulation:
             divisible: Whether the sender may split it.
             link: The name of a link: it settles only together with all others of that name.
             link_legs: How many transactions the link has; without it 2.
+            earliest_debit_tick: The first tick in which it may settle.
+            latest_debit_tick: The last tick in which it may; at its end it is cancelled.
 
         Returns:
             The transaction's id.
@@ -229,6 +234,8 @@ class RemoteSimulation:
             "deadline_tick": deadline_tick,
             "priority": priority,
             "divisible": divisible,
+            "earliest_debit_tick": earliest_debit_tick,
+            "latest_debit_tick": latest_debit_tick,
         }
         if link is not None or link_legs is not None:
             body |= {"link": link, "link_legs": link_legs}
@@ -243,7 +250,7 @@ class RemoteSimulation:
         Args:
             table: A table of an Arrow library or data frame, or a dict of columns: `sender`, `receiver`,
                 `amount` and optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`,
-                `transaction_id`, `link`, `link_legs`.
+                `transaction_id`, `link`, `link_legs`, `earliest_debit_tick`, `latest_debit_tick`.
 
         Returns:
             The transactions' ids, in row order.

@@ -28,7 +28,8 @@ _TYPES: Final = {
 """What a column without any value holds; the others hold integers."""
 
 _SCALARS: Final[dict[str, type]] = {"sender": str, "receiver": str, "divisible": bool, "link": str}
-_NULLABLE: Final = ("deadline_tick", "link", "link_legs")
+_TICKS: Final = ("deadline_tick", "earliest_debit_tick", "latest_debit_tick")
+_NULLABLE: Final = (*_TICKS, "link", "link_legs")
 _NAMES: Final[dict[type, str]] = {str: "text", bool: "true or false", int: "an integer"}
 
 
@@ -133,7 +134,7 @@ def _arrow(table: object) -> pa.Table:
 
 def _with_whole_ticks(table: pa.Table) -> pa.Table:
     """Return a table in which 5.0 is 5 and NaN is null: pandas turns ticks with nulls into these."""
-    for name in ("submit_tick", "deadline_tick"):
+    for name in ("submit_tick", *_TICKS):
         if name in table.column_names and pa.types.is_floating(table[name].type):
             ticks = _pc.if_else(_pc.is_nan(table[name]), None, table[name])
             try:

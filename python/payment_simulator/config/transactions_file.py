@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".parquet")
-TIME_COLUMNS = ("submit_time", "deadline_time")
-_TIME_TWINS = (("submit_tick", "submit_time"), ("deadline_tick", "deadline_time"))
+TIME_COLUMNS = ("submit_time", "deadline_time", "earliest_debit_time", "latest_debit_time")
+_TIME_TWINS = tuple((time.removesuffix("time") + "tick", time) for time in TIME_COLUMNS)
 
 ColumnName = Annotated[str, Field(min_length=1)]
 
@@ -77,6 +77,27 @@ class Columns(Section):
     )
     link_legs: ColumnName | None = Field(
         default=None, description="The column of how many legs a link has; empty means 2.", examples=["legs"]
+    )
+
+    earliest_debit_tick: ColumnName | None = Field(
+        default=None,
+        description="The column of earliest debit ticks; empty means none.",
+        examples=["not_before"],
+    )
+    earliest_debit_time: ColumnName | None = Field(
+        default=None,
+        description="The column of earliest debit times, instead of `earliest_debit_tick`; needs a `clock`.",
+        examples=["FrTm"],
+    )
+    latest_debit_tick: ColumnName | None = Field(
+        default=None,
+        description="The column of latest debit ticks; empty means none.",
+        examples=["not_after"],
+    )
+    latest_debit_time: ColumnName | None = Field(
+        default=None,
+        description="The column of latest debit times, instead of `latest_debit_tick`; needs a `clock`.",
+        examples=["RjctTm"],
     )
 
     @model_validator(mode="after")

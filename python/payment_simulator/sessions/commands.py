@@ -71,6 +71,8 @@ class Submit:
     divisible: bool = False
     link: str | None = None
     link_legs: int | None = None
+    earliest_debit_tick: int | None = None
+    latest_debit_tick: int | None = None
 
     kind: ClassVar[str] = "submit"
 
@@ -91,6 +93,8 @@ class Submit:
             self.divisible,
             self.link,
             self.link_legs,
+            earliest_debit_tick=self.earliest_debit_tick,
+            latest_debit_tick=self.latest_debit_tick,
         )
 
 
@@ -263,7 +267,10 @@ _KINDS_OF_VALUES: Final[dict[str, Callable[[object], bool]]] = {
     "sender": _is_text,
     "receiver": _is_text,
     "amount": _is_whole,
-    "deadline_tick": lambda value: value is None or _is_whole(value),
+    **dict.fromkeys(
+        ("deadline_tick", "earliest_debit_tick", "latest_debit_tick"),
+        lambda value: value is None or _is_whole(value),
+    ),
     "priority": _is_whole,
     "transaction_id": _is_text,
     "parts": _is_whole,

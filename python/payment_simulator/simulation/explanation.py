@@ -21,6 +21,8 @@ class Reason(StrEnum):
     """It is in a queue, and the system is closed."""
     CUT_OFF = "cut_off"
     """It is in Queue 1, and the system takes nothing of its priority any more on the day."""
+    EARLIEST_DEBIT = "earliest_debit"
+    """Its bank has sent it, and it may not be debited before a tick."""
     NOT_URGENT = "not_urgent"
     """Its sender's policy holds it in Queue 1 until it is urgent."""
     BELOW_BUFFER = "below_buffer"
@@ -51,6 +53,8 @@ class Reason(StrEnum):
     DROPPED = "dropped"
     """It was cancelled: at the end of a day, with its link, or because the account of its sender or receiver
     was closed; or it was refused after its cut-off."""
+    """It was cancelled, at the end of a day or because the account of its sender or receiver was closed; or
+    it was refused after its cut-off, or its latest debit tick passed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,9 @@ class Simulation:
         divisible: bool = False,  # noqa: FBT001
         link: str | None = None,
         link_legs: int | None = None,
+        *,
+        earliest_debit_tick: int | None = None,
+        latest_debit_tick: int | None = None,
     ) -> str:
         """Put a transaction into its sender's queue now.
 
@@ -182,6 +185,8 @@ class Simulation:
             divisible: Whether the sender may split it.
             link: The name of a link: it settles only together with all others of that name.
             link_legs: How many transactions the link has; without it 2.
+            earliest_debit_tick: The first tick in which it may settle.
+            latest_debit_tick: The last tick in which it may; at its end it is cancelled.
 
         Returns:
             The transaction's id.
@@ -192,7 +197,16 @@ class Simulation:
         """
         engine = self._session.claimed()
         transaction_id = engine.submit_transaction(
-            sender, receiver, amount, deadline_tick, priority, divisible, link, link_legs
+            sender,
+            receiver,
+            amount,
+            deadline_tick,
+            priority,
+            divisible,
+            link,
+            link_legs,
+            earliest_debit_tick,
+            latest_debit_tick,
         )
         self._session.submissions.note(engine.current_tick(), 1)
         return transaction_id
@@ -203,7 +217,7 @@ class Simulation:
         Args:
             table: A table of an Arrow library or data frame, or a dict of columns: `sender`, `receiver`,
                 `amount` and optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`,
-                `transaction_id`, `link`, `link_legs`.
+                `transaction_id`, `link`, `link_legs`, `earliest_debit_tick`, `latest_debit_tick`.
 
         Returns:
             The transactions' ids, in row order.

@@ -50,6 +50,7 @@ def row_checks(columns: Mapping[str, Column], rules: FileRules) -> list[Check]:
         *(_divisible() if "divisible" in columns else ()),
         *(_link(columns) if "link" in columns else ()),
         *(_link_legs() if "link_legs" in columns else ()),
+        *_debit_times(columns),
     ]
 
 
@@ -83,6 +84,10 @@ def _good(ours: str, rules: FileRules) -> str:
         "divisible": "divisible_given IS NULL OR divisible IS NOT NULL",
         "link": "link_given IS NULL",
         "link_legs": f"link_legs_given IS NULL OR link_legs BETWEEN 2 AND {LINK_LEGS_MAX}",
+        "earliest_debit_tick": f"earliest_debit_tick_given IS NULL OR earliest_debit_tick <= {TICK_MAX}",
+        "earliest_debit_time": "earliest_debit_time_given IS NULL OR earliest_debit_tick IS NOT NULL",
+        "latest_debit_tick": "latest_debit_tick_given IS NULL",
+        "latest_debit_time": "latest_debit_time_given IS NULL",
     }
     return conditions[ours]
 
@@ -189,6 +194,31 @@ def _deadline(columns: Mapping[str, Column]) -> Iterator[Check]:
             late,
             "is not after the submission",
         )
+
+
+def _debit_times(columns: Mapping[str, Column]) -> Iterator[Check]:
+    for stem in ("earliest_debit", "latest_debit"):
+        tick, time = f"{stem}_tick", f"{stem}_time"
+        if tick in columns:
+            there = f"{tick}_given IS NOT NULL"
+            bad = f"{there} AND {tick} IS NULL AND NOT {_digits(tick)}"
+            yield Check(tick, "tick not a number", bad, "is not a tick")
+            beyond = f"{there} AND ({tick} IS NULL OR {tick} > {TICK_MAX})"
+            yield Check(tick, "tick too large", beyond, f"is more than {TICK_MAX:,}; leave it empty for none")
+        elif time in columns:
+            yield from _timestamp(time)
+    if "link" in columns:
+        any_given = [f"{name}_given IS NOT NULL" for name in columns if "_debit_" in name]
+        both = f"link_given IS NOT NULL AND ({' OR '.join(any_given) or 'false'})"
+        yield Check("link", "leg with debit times", both, "is the link of a transaction with debit times")
+    latest = next((name for name in ("latest_debit_tick", "latest_debit_time") if name in columns), None)
+    if latest is None:
+        return
+    before = "latest_debit_tick < submit_tick"
+    yield Check(latest, "latest debit before submission", before, "is before the submission")
+    if any(name in columns for name in ("earliest_debit_tick", "earliest_debit_time")):
+        crossed = "latest_debit_tick < earliest_debit_tick"
+        yield Check(latest, "latest debit before earliest", crossed, "is before the earliest debit time")
 
 
 def _timestamp(ours: str) -> Iterator[Check]:

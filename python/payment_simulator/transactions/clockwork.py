@@ -101,6 +101,15 @@ class Clockwork:
         # `least` passes over NULL, so a missing deadline needs a branch of its own.
         return f"(CASE WHEN {day} IS NOT NULL THEN least({within}, {TICK_MAX}) END)"
 
+    def earliest_tick(self, day: str, tick_of_day: str) -> str:
+        """The tick in which an instant lies; out of hours, that is the first one after."""
+        index, per_day = self._day_index(day), self._rules.ticks_per_day
+        within = f"{index} * {per_day} + least({tick_of_day}, {per_day})"
+        if self._business:
+            skipped = f"{self._weekday(day)} >= {_SATURDAY}"
+            within = f"CASE WHEN {skipped} THEN {index} * {per_day} ELSE {within} END"
+        return f"(CASE WHEN {day} IS NOT NULL THEN greatest(0, least({within}, {TICK_MAX})) END)"
+
     def is_outside_hours(self, day: str, tick_of_day: str) -> str:
         """Whether an instant is after closing or on a skipped day."""
         closed = f"{tick_of_day} >= {self._rules.ticks_per_day}"

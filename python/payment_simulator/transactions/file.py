@@ -22,7 +22,7 @@ from payment_simulator.transactions.diagnosis import count_duplicates, count_rej
 from payment_simulator.transactions.problems import BadTransactionsFileError
 from payment_simulator.transactions.rules import PRIORITY_DEFAULT, FileRules
 from payment_simulator.transactions.source import Source, open_source
-from payment_simulator.transactions.staging import staging_query
+from payment_simulator.transactions.staging import DEBIT_STEMS, has_debit, staging_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,8 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("divisible", pa.bool_()),
     ("link", pa.string()),
     ("link_legs", pa.uint32()),
+    ("earliest_debit_tick", pa.uint32()),
+    ("latest_debit_tick", pa.uint32()),
 )
 _ONLY_WITH = {"transaction_id": "transaction_id", "link": "link", "link_legs": "link"}
 """Columns of ours that are there only where the file has these."""
@@ -158,6 +160,7 @@ class TransactionsFile:
         self.moved_deadlines = facts.moved_deadlines
         self.was_sorted = _is_sorted(self._connection)
         left_out = [name for name, given in _ONLY_WITH.items() if given not in source.columns]
+        left_out += [f"{stem}_tick" for stem in DEBIT_STEMS if not has_debit(source.columns, stem)]
         self.schema = pa.schema([pair for pair in _COLUMNS if pair[0] not in left_out])
 
     def _report(self, source: Source) -> None:

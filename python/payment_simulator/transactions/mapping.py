@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 REQUIRED = ("sender", "receiver", "amount")
 SUBMISSION = ("submit_tick", "submit_time")
 DEADLINE = ("deadline_tick", "deadline_time")
+EARLIEST = ("earliest_debit_tick", "earliest_debit_time")
+LATEST = ("latest_debit_tick", "latest_debit_time")
 OPTIONAL = ("transaction_id", "priority", "divisible", "link", "link_legs")
-KNOWN = (*OPTIONAL[:1], *REQUIRED, *SUBMISSION, *DEADLINE, *OPTIONAL[1:])
+KNOWN = (*OPTIONAL[:1], *REQUIRED, *SUBMISSION, *DEADLINE, *OPTIONAL[1:], *EARLIEST, *LATEST)
 
 
 def map_columns(columns: Mapping[str, str | None], found: Sequence[str]) -> dict[str, str]:
@@ -30,7 +32,7 @@ def map_columns(columns: Mapping[str, str | None], found: Sequence[str]) -> dict
     explicit = {ours: theirs for ours, theirs in columns.items() if theirs is not None}
     problems = _mistakes(columns, explicit, found)
     chosen = {ours: theirs for ours in KNOWN if (theirs := _choice(ours, columns, found)) is not None}
-    for pair in (SUBMISSION, DEADLINE):
+    for pair in (SUBMISSION, DEADLINE, EARLIEST, LATEST):
         problems += _settle_pair(pair, explicit, chosen)
     problems += _missing(chosen, explicit, found)
     doubled = [theirs for theirs, count in Counter(found).items() if count > 1 and theirs in chosen.values()]

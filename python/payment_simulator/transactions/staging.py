@@ -14,10 +14,21 @@ from payment_simulator.transactions.problems import BadTransactionsFileError
 from payment_simulator.transactions.rules import PRIORITY_DEFAULT, FileRules
 
 if TYPE_CHECKING:
-    from payment_simulator.transactions.source import Source
+    from collections.abc import Mapping
+
+    from payment_simulator.transactions.source import Column, Source
 
 
-TIME_COLUMNS_MAX = 2
+STEMS = ("submit", "deadline", "earliest_debit", "latest_debit")
+"""What may be a tick, or a time."""
+
+
+DEBIT_STEMS = STEMS[2:]
+
+
+def has_debit(columns: Mapping[str, Column], stem: str) -> bool:
+    """Whether a file has debit times of a kind."""
+    return f"{stem}_tick" in columns or f"{stem}_time" in columns
 
 
 def staging_query(source: Source, rules: FileRules, checks: list[Check]) -> str:
@@ -27,7 +38,7 @@ def staging_query(source: Source, rules: FileRules, checks: list[Check]) -> str:
     file, as a JSON list, for bad rows only) and `moved` (the deadline's tick is not the one in which it is).
     """
     query = f"SELECT {', '.join(_values(source, rules))} FROM {source.relation}"
-    timed = [stem for stem in ("submit", "deadline") if f"{stem}_time" in source.columns]
+    timed = [stem for stem in STEMS if f"{stem}_time" in source.columns]
     if timed:
         query = _with_ticks(query, timed, _clockwork(source, rules))
     query = f"SELECT *, {problem_bits(checks, rules)} AS problems FROM ({query})"
@@ -49,6 +60,8 @@ def _values(source: Source, rules: FileRules) -> list[str]:
     readers = {
         "submit_tick": values.tick,
         "deadline_tick": values.tick,
+        "earliest_debit_tick": values.tick,
+        "latest_debit_tick": values.tick,
         "priority": values.priority,
         "divisible": values.boolean,
         "link": values.text_of,
@@ -62,7 +75,7 @@ def _values(source: Source, rules: FileRules) -> list[str]:
 
 def _local_times(source: Source) -> list[str]:
     found = []
-    for stem in ("submit", "deadline"):
+    for stem in STEMS:
         column = source.columns.get(f"{stem}_time")
         if column is None:
             continue
@@ -89,7 +102,7 @@ def _with_ticks(query: str, timed: list[str], clock: Clockwork) -> str:
     for layer in (_instant, _day, _tick_of_day, _ticks):
         added = ", ".join(layer(stem, clock) for stem in timed)
         query = f"SELECT *, {added} FROM ({query})"
-    return _with_room(query) if len(timed) == TIME_COLUMNS_MAX else query
+    return _with_room(query) if {"submit", "deadline"} <= set(timed) else query
 
 
 def _with_room(query: str) -> str:
@@ -120,6 +133,11 @@ def _ticks(stem: str, clock: Clockwork) -> str:
         return (
             f"{clock.submit_tick(day, of_day)} AS submit_tick, {clock.is_outside_run(day)} AS submit_outside"
         )
+    if stem != "deadline":
+        tick = (
+            clock.earliest_tick(day, of_day) if stem == "earliest_debit" else clock.deadline_tick(day, of_day)
+        )
+        return f"{tick} AS {stem}_tick"
     tick, moved = clock.deadline_tick(day, of_day), clock.is_outside_hours(day, of_day)
     return f"{tick} AS deadline_tick, {moved} AS deadline_moved"
 
@@ -138,6 +156,9 @@ def _outputs(source: Source) -> str:
         "divisible": _or_default(source, "divisible", "false", "divisible"),
         "moved": "coalesce(deadline_moved, false)" if "deadline_time" in source.columns else "false",
     }
+    for stem in DEBIT_STEMS:
+        if has_debit(source.columns, stem):
+            columns[f"{stem}_tick"] = f"TRY_CAST({stem}_tick AS UINTEGER)"
     if "transaction_id" in source.columns:
         columns = {"transaction_id": "transaction_id", **columns}
     if "link" in source.columns:

@@ -16,7 +16,7 @@ use column::{Flags, Integers, Parties, Texts};
 /// The columns that a table must have.
 const REQUIRED: [&str; 3] = ["sender", "receiver", "amount"];
 /// The columns that a table may have.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 12] = [
     "sender",
     "receiver",
     "amount",
@@ -27,6 +27,8 @@ const KNOWN: [&str; 10] = [
     "transaction_id",
     "link",
     "link_legs",
+    "earliest_debit_tick",
+    "latest_debit_tick",
 ];
 
 /// Reads a table.
@@ -110,6 +112,8 @@ enum Column<'n> {
     TransactionId(Texts),
     Link(Texts),
     LinkLegs(Integers),
+    EarliestDebitTick(Integers),
+    LatestDebitTick(Integers),
 }
 
 impl<'n> Column<'n> {
@@ -125,6 +129,8 @@ impl<'n> Column<'n> {
             "divisible" => Self::Divisible(Flags::default()),
             "link" => Self::Link(Texts::new("link")),
             "link_legs" => Self::LinkLegs(Integers::with_whole_floats("link_legs")),
+            "earliest_debit_tick" => Self::EarliestDebitTick(Integers::with_whole_floats("earliest_debit_tick")),
+            "latest_debit_tick" => Self::LatestDebitTick(Integers::with_whole_floats("latest_debit_tick")),
             _ => Self::TransactionId(Texts::new("transaction_id")),
         }
     }
@@ -136,7 +142,9 @@ impl<'n> Column<'n> {
             | Self::SubmitTick(column)
             | Self::DeadlineTick(column)
             | Self::Priority(column)
-            | Self::LinkLegs(column) => column.append(array),
+            | Self::LinkLegs(column)
+            | Self::EarliestDebitTick(column)
+            | Self::LatestDebitTick(column) => column.append(array),
             Self::Divisible(column) => column.append(array),
             Self::TransactionId(column) | Self::Link(column) => column.append(array),
         }
@@ -151,7 +159,9 @@ impl<'n> Column<'n> {
             | Self::SubmitTick(column)
             | Self::DeadlineTick(column)
             | Self::Priority(column)
-            | Self::LinkLegs(column) => python::append_integers(column, values, name),
+            | Self::LinkLegs(column)
+            | Self::EarliestDebitTick(column)
+            | Self::LatestDebitTick(column) => python::append_integers(column, values, name),
             Self::Divisible(column) => python::append_flags(column, values, name),
             Self::TransactionId(column) | Self::Link(column) => {
                 python::for_each_text(values, name, |text| column.push(text))
@@ -171,6 +181,8 @@ fn assemble(columns: Vec<Column<'_>>) -> Batch {
             Column::DeadlineTick(column) => batch.deadline_tick = Some(column.into_values()),
             Column::Priority(column) => batch.priority = Some(column.into_values()),
             Column::Divisible(column) => batch.divisible = Some(column.into_values()),
+            Column::EarliestDebitTick(column) => batch.earliest_debit_tick = Some(column.into_values()),
+            Column::LatestDebitTick(column) => batch.latest_debit_tick = Some(column.into_values()),
             Column::TransactionId(column) => batch.transaction_id = Some(column.into_column()),
             Column::Link(column) => batch.link = Some(column.into_column()),
             Column::LinkLegs(column) => batch.link_legs = Some(column.into_values()),

@@ -49,7 +49,7 @@ impl Simulation {
     }
 
     /// All that waits and is meant, by its row, its sender and its receiver; and where.
-    fn waiting_where(
+    pub(crate) fn waiting_where(
         &self,
         is_meant: impl Fn(Slot, (AgentIndex, AgentIndex)) -> bool,
     ) -> BTreeMap<Slot, (Place, Waiting)> {
@@ -61,9 +61,11 @@ impl Simulation {
         let submitted = submitted.iter().map(|waiting| (Place::Submitted, *waiting));
         let leaving = leaving.iter().map(|waiting| (Place::Leaving, *waiting));
         let held = self.banks.all_held().map(|waiting| (Place::Held, waiting));
+        let stored = self.stored_early().into_iter().map(|waiting| (Place::Stored, waiting));
         submitted
             .chain(leaving)
             .chain(held)
+            .chain(stored)
             .chain(queued.map(|waiting| (Place::Queued, waiting)))
             .chain(apart.map(|waiting| (Place::Apart, waiting)))
             .filter(|(_, waiting)| is_meant(waiting.slot, (terms(waiting.slot).sender, waiting.receiver)))

@@ -265,7 +265,8 @@ impl Simulation {
         if !run.timetable.iter().all(fits) {
             return Err(corrupt("what goes by the time of the day"));
         }
-        self.timetable = run.timetable.map(|stored| Box::new(Timetable::restored(stored)));
+        self.timetable =
+            run.timetable.map(|stored| Box::new(Timetable::restored(stored, &self.book.transactions, run.now)));
         if self.timetable.is_some() {
             self.restore_gates(run.now);
         }
@@ -339,8 +340,11 @@ impl Simulation {
         self.book.accounts.queue1_value[agent.at()] += candidate.amount;
     }
 
-    /// Counts what was submitted since the last tick into its senders' queues.
+    /// Counts what was submitted since the last tick into its senders' queues, and what is stored.
     fn restore_submitted(&mut self) {
+        for waiting in self.stored_early() {
+            self.count_stored(waiting);
+        }
         for waiting in &self.released {
             let terms = self.book.transactions.terms(waiting.slot);
             self.book.accounts.queue1_size[terms.sender.at()] += 1;

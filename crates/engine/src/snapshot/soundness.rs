@@ -55,7 +55,7 @@ fn check_timetable(config: &Config, run: &StoredRun, accounts: &[StoredAccount])
     let sent: Vec<i64> = accounts.iter().map(|account| account.sent).collect();
     let expected = Timetable::is_needed(config);
     let sound = |timetable: &StoredTimetable| timetable.is_sound(config, run.now, &sent, run.total_value);
-    require(run.timetable.is_some() == expected && run.timetable.iter().all(sound), "the timetable")
+    require((run.timetable.is_some() || !expected) && run.timetable.iter().all(sound), "the timetable")
 }
 
 fn is_cost(cost: ExactCost) -> bool {
@@ -105,7 +105,13 @@ pub(super) fn check_places(
     };
     let scheduled = run.scheduled.iter().map(|(_, slot)| *slot);
     let in_batches = run.links.iter().flat_map(StoredLinks::to_come);
-    let mut pending = run.released.iter().map(|waiting| waiting.slot).chain(scheduled).chain(in_batches);
+    let debits = run.timetable.iter().filter_map(|timetable| timetable.debits.as_ref());
+    let stored: Vec<Waiting> = debits.flat_map(|debits| debits.stored.iter().copied()).collect();
+    let known = stored.iter().all(|waiting| waiting.slot.at() < transactions.len());
+    require(known && is_in_order(&stored, run.next_sequence), "what waits for its debit time is not in order")?;
+    let stored = stored.iter().map(|waiting| waiting.slot);
+    let released = run.released.iter().map(|waiting| waiting.slot);
+    let mut pending = released.chain(scheduled).chain(in_batches).chain(stored);
     let mut fits = pending.all(|slot| stand(slot, Status::Pending));
     fits &= run.links.iter().flat_map(StoredLinks::waiting).all(|slot| stand(slot, Status::Queued));
     for account in accounts {

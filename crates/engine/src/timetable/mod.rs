@@ -1,6 +1,7 @@
 //! What goes by the tick of the day. A run without any of it has no [`Timetable`], and pays nothing for this module.
 
 pub(crate) mod cut_offs;
+pub(crate) mod debit_times;
 pub(crate) mod escalation;
 mod throughput;
 
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::simulation::Simulation;
 use crate::stored::stored_struct;
 use crate::transactions::{Moves, Transactions};
+use debit_times::{Debits, StoredDebits};
 use escalation::{Escalations, StoredEscalations};
 use throughput::Throughput;
 
@@ -22,6 +24,8 @@ pub(crate) struct Timetable {
     pub(crate) throughput: Throughput,
     /// What gets other priorities while it waits, if any agent wants that.
     escalations: Option<Escalations>,
+    /// When what may be debited, if anything has debit times.
+    debits: Option<Debits>,
 }
 
 /// The same, as a saved state has it.
@@ -29,15 +33,20 @@ pub(crate) struct Timetable {
 pub(crate) struct StoredTimetable {
     throughput: Throughput,
     escalations: Option<StoredEscalations>,
+    pub(crate) debits: Option<StoredDebits>,
 }
 
-stored_struct!(StoredTimetable { throughput, escalations });
+stored_struct!(StoredTimetable { throughput, escalations, debits });
 
 impl Timetable {
     /// At the start of a run; `None` if nothing goes by the tick of the day.
     pub(crate) fn new(config: &Config) -> Option<Box<Self>> {
-        Self::is_needed(config)
-            .then(|| Box::new(Self { throughput: Throughput::new(config), escalations: Escalations::new(config) }))
+        Self::is_needed(config).then(|| Box::new(Self::empty(config)))
+    }
+
+    /// The same of a run in which something may go by the tick of the day.
+    fn empty(config: &Config) -> Self {
+        Self { throughput: Throughput::new(config), escalations: Escalations::new(config), debits: None }
     }
 
     /// Whether anything goes by the tick of the day.
@@ -48,7 +57,8 @@ impl Timetable {
     /// The memory that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let escalations = self.escalations.as_ref().map_or(0, Escalations::memory_bytes);
-        size_of::<Self>() + self.throughput.memory_bytes() + escalations
+        let debits = self.debits.as_ref().map_or(0, Debits::memory_bytes);
+        size_of::<Self>() + self.throughput.memory_bytes() + escalations + debits
     }
 
     /// Follows transactions to their new rows.
@@ -56,16 +66,22 @@ impl Timetable {
         if let Some(escalations) = &mut self.escalations {
             escalations.follow(moves);
         }
+        if let Some(debits) = &mut self.debits {
+            debits.follow(moves);
+        }
     }
 
     pub(crate) fn stored(&self) -> StoredTimetable {
         let escalations = self.escalations.as_ref().map(Escalations::stored);
-        StoredTimetable { throughput: self.throughput.clone(), escalations }
+        let debits = self.debits.as_ref().map(Debits::stored);
+        StoredTimetable { throughput: self.throughput.clone(), escalations, debits }
     }
 
-    /// What was stored, once it was found to be sound.
-    pub(crate) fn restored(stored: StoredTimetable) -> Self {
-        Self { throughput: stored.throughput, escalations: stored.escalations.map(Escalations::restored) }
+    /// What was stored, before the tick `now`, once it was found to be sound.
+    pub(crate) fn restored(stored: StoredTimetable, transactions: &Transactions, now: Tick) -> Self {
+        let debits = stored.debits.map(|debits| Debits::restored(debits, transactions, now));
+        let escalations = stored.escalations.map(Escalations::restored);
+        Self { throughput: stored.throughput, escalations, debits }
     }
 }
 
@@ -74,11 +90,13 @@ impl StoredTimetable {
     pub(crate) fn is_sound(&self, config: &Config, now: Tick, sent: &[i64], total_value: i64) -> bool {
         self.throughput.is_sound(config, now, sent, total_value)
             && self.escalations.is_some() == Escalations::are_needed(config)
+            && (self.debits.is_some() || Timetable::is_needed(config))
     }
 
     /// Whether the transactions that it names can be there, before the tick `now`.
     pub(crate) fn fits(&self, config: &Config, transactions: &Transactions, now: Tick) -> bool {
         self.escalations.as_ref().is_none_or(|escalations| escalations.is_sound(config, transactions, now))
+            && self.debits.as_ref().is_none_or(|debits| debits.is_sound(transactions))
     }
 }
 
@@ -95,7 +113,9 @@ impl Simulation {
         let escalations = self.timetable.iter().filter_map(|timetable| timetable.escalations.as_ref());
         let escalated = escalations.map(|escalations| escalations.next_tick(now, rows)).min();
         let turn = Throughput::next_tick(now, &self.config).min(cut_offs::next_turn(now, &self.config));
-        turn.min(escalated.unwrap_or(NEVER))
+        let debits = self.timetable.iter().filter_map(|timetable| timetable.debits.as_ref());
+        let debited = debits.map(|debits| debits.next_tick(now, self.settles())).min();
+        turn.min(escalated.unwrap_or(NEVER)).min(debited.unwrap_or(NEVER))
     }
 
     /// A tick begins: what goes by its time comes after what is planned for it.
@@ -126,6 +146,7 @@ impl Simulation {
         if let Some(timetable) = &mut self.timetable {
             timetable.throughput.note(&self.config, &self.book.accounts, tick);
         }
+        self.expire(tick);
     }
 
     /// A day is over, and what is unsettled still waits.

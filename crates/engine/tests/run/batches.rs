@@ -72,7 +72,8 @@ fn batches() -> impl Strategy<Value = Batch> {
         let optional = || prop::option::of(integers());
         let parties = (party_columns(rows), party_columns(rows));
         let links = (prop::option::of(given_columns(rows)), optional_legs(rows));
-        let rest = (prop::option::of(column(any::<bool>(), rows)), prop::option::of(given_columns(rows)), links);
+        let more = (links, (optional(), optional()));
+        let rest = (prop::option::of(column(any::<bool>(), rows)), prop::option::of(given_columns(rows)), more);
         (parties, integers(), optional(), optional(), optional(), rest).prop_map(
             |(parties, amount, submit_tick, deadline_tick, priority, rest)| Batch {
                 senders: parties.0,
@@ -83,8 +84,10 @@ fn batches() -> impl Strategy<Value = Batch> {
                 priority,
                 divisible: rest.0,
                 transaction_id: rest.1,
-                link: rest.2.0,
-                link_legs: rest.2.1,
+                link: rest.2.0.0,
+                link_legs: rest.2.0.1,
+                earliest_debit_tick: rest.2.1.0,
+                latest_debit_tick: rest.2.1.1,
             },
         )
     })
@@ -156,7 +159,7 @@ proptest! {
         let before = everything(&simulation);
         let order = Order {
             sender: parties.0, receiver: parties.1, amount, deadline_tick: deadline, priority, divisible: true,
-            link: None, link_legs: MISSING,
+            link: None, link_legs: MISSING, earliest_debit_tick: None, latest_debit_tick: None,
         };
         if simulation.submit(&order).is_err() {
             prop_assert_eq!(everything(&simulation), before);
@@ -202,6 +205,8 @@ fn dear_day() -> Simulation {
         divisible: false,
         link: None,
         link_legs: MISSING,
+        earliest_debit_tick: None,
+        latest_debit_tick: None,
     };
     simulation.submit(&order).unwrap();
     simulation

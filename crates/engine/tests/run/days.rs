@@ -64,6 +64,8 @@ impl Day {
                 divisible: payment.divisible,
                 link: None,
                 link_legs: engine::MISSING,
+                earliest_debit_tick: payment.earliest(),
+                latest_debit_tick: payment.latest(),
             };
             simulation.submit(&order).unwrap();
         }
@@ -104,8 +106,23 @@ impl Day {
         let deadline = |payment: &&Payment| payment.deadline.map_or(engine::MISSING, i64::from);
         batch.deadline_tick = Some(rows.iter().map(deadline).collect());
         batch.priority = Some(rows.iter().map(|payment| i64::from(payment.priority)).collect());
+        let tick = |tick: Option<i64>| tick.unwrap_or(engine::MISSING);
+        batch.earliest_debit_tick = Some(rows.iter().map(|payment| tick(payment.earliest())).collect());
+        batch.latest_debit_tick = Some(rows.iter().map(|payment| tick(payment.latest())).collect());
         batch.divisible = Some(rows.iter().map(|payment| payment.divisible).collect());
         batch
+    }
+}
+
+impl Payment {
+    /// Some may not be debited at once.
+    fn earliest(&self) -> Option<i64> {
+        (self.amount % 5 == 1 && !self.is_linked()).then(|| i64::from(self.tick) + self.amount % 4)
+    }
+
+    /// Some may not be debited later, as long as that is not before they may be.
+    fn latest(&self) -> Option<i64> {
+        (self.amount % 7 == 1 && !self.is_linked()).then(|| i64::from(self.tick) + 3 + self.amount % 3)
     }
 }
 

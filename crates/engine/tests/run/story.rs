@@ -432,6 +432,8 @@ fn payment<'a>(words: &mut Words<'a>) -> Result<Payment<'a>, String> {
         divisible: false,
         link: None,
         link_legs: MISSING,
+        earliest_debit_tick: None,
+        latest_debit_tick: None,
     };
     let mut id = None;
     while let Some(word) = words.next() {

@@ -200,6 +200,8 @@ fn the_last_deadline_is_kept_exactly_and_a_later_one_is_refused() {
         divisible: false,
         link: None,
         link_legs: engine::MISSING,
+        earliest_debit_tick: None,
+        latest_debit_tick: None,
     };
     let last = i64::from(u32::MAX) - 1;
     simulation.submit(&order(last)).unwrap();

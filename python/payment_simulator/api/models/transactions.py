@@ -46,6 +46,16 @@ class TransactionOrder(Section):
     link_legs: Amount | None = Field(
         default=None, description="How many transactions the link has; null for 2.", examples=[2]
     )
+    earliest_debit_tick: TickGiven | None = Field(
+        default=None,
+        description="The first tick in which it may settle; null for any.",
+        examples=[20],
+    )
+    latest_debit_tick: TickGiven | None = Field(
+        default=None,
+        description="The last tick in which it may settle, and at whose end it is cancelled; null for none.",
+        examples=[60],
+    )
 
 
 class BatchRow(TransactionOrder):

@@ -80,6 +80,8 @@ async def submit_transaction(request: Request) -> Response:
         order.divisible,
         order.link,
         order.link_legs,
+        order.earliest_debit_tick,
+        order.latest_debit_tick,
     )
     simulation_id: str = request.path_params["simulation_id"]
     transaction_id = await asyncio.wrap_future(sessions.execute(simulation_id, command, repeatable))
@@ -106,7 +108,7 @@ async def submit_transactions(
 
     The body is JSON, an Arrow stream or a Parquet file with the columns `sender`, `receiver`, `amount`, and
     optionally `deadline_tick`, `submit_tick`, `priority`, `divisible`, `transaction_id`, `link`,
-    `link_legs`. With
+    `link_legs`, `earliest_debit_tick`, `latest_debit_tick`. With
     `Accept: application/vnd.apache.arrow.stream` the ids come as an Arrow stream.
     """
     most = request.app.state.settings.max_batch_rows

@@ -41,6 +41,8 @@ class Submit:
     divisible: bool
     link: str | None = None
     link_legs: int | None = None
+    earliest_debit_tick: int | None = None
+    latest_debit_tick: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

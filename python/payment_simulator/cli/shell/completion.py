@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from payment_simulator.cli.shell.target import Target
 
 _SHOWN_MAX: Final = 200
-_SUBMIT_OPTIONS: Final = ("in", "at", "priority", "divisible", "link")
+_SUBMIT_OPTIONS: Final = ("in", "at", "priority", "divisible", "link", "from", "until")
 _FIXED: Final = {"run": ("until",), "events": ("tick",), "break": ("when",)}
 
 
@@ -52,7 +52,7 @@ def _submission(rest: Sequence[str], target: Target) -> Iterable[str]:
     parties = 2
     if len(rest) < parties:
         return [agent_id for agent_id in target.agent_ids if agent_id not in rest]
-    if len(rest) == parties or rest[-1] in {"in", "priority", "deadline", "link"}:
+    if len(rest) == parties or rest[-1] in {"in", "priority", "deadline", "link", "from", "until"}:
         return ()
     if rest[-1] == "at":
         return ("deadline",)

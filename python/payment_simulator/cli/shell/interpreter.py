@@ -100,6 +100,7 @@ class Interpreter:
             divisible=command.divisible,
             link=command.link,
             link_legs=command.link_legs,
+            debit_ticks=(command.earliest_debit_tick, command.latest_debit_tick),
         )
         until = "" if deadline is None else f", deadline tick {deadline}"
         amount = self._money.named(command.amount)

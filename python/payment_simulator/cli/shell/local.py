@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, Self
 
@@ -63,11 +64,24 @@ class LocalTarget(ShownSimulation["Simulation"]):
         divisible: bool,
         link: str | None = None,
         link_legs: int | None = None,
+        debit_ticks: tuple[int | None, int | None] = (None, None),
     ) -> str:
         """See `Target`."""
-        order = (sender, receiver, amount, deadline_tick, priority, divisible, link, link_legs)
-        transaction_id = self._simulation.submit(*order)
-        self._note(lambda simulation: simulation.submit(*order))
+        submit = partial(
+            Simulation.submit,
+            sender=sender,
+            receiver=receiver,
+            amount=amount,
+            deadline_tick=deadline_tick,
+            priority=priority,
+            divisible=divisible,
+            link=link,
+            link_legs=link_legs,
+            earliest_debit_tick=debit_ticks[0],
+            latest_debit_tick=debit_ticks[1],
+        )
+        transaction_id = submit(self._simulation)
+        self._note(submit)
         return transaction_id
 
     def change_priority(self, transaction_id: str, priority: int) -> bool:

@@ -94,10 +94,21 @@ class RemoteTarget(ShownSimulation["RemoteSimulation"]):
         divisible: bool,
         link: str | None = None,
         link_legs: int | None = None,
+        debit_ticks: tuple[int | None, int | None] = (None, None),
     ) -> str:
         """See `Target`."""
-        order = (sender, receiver, amount, deadline_tick, priority, divisible, link, link_legs)
-        transaction_id = self._simulation.submit(*order)
+        transaction_id = self._simulation.submit(
+            sender,
+            receiver,
+            amount,
+            deadline_tick,
+            priority,
+            divisible,
+            link,
+            link_legs,
+            earliest_debit_tick=debit_ticks[0],
+            latest_debit_tick=debit_ticks[1],
+        )
         self._submitted.append(transaction_id)
         return transaction_id
 

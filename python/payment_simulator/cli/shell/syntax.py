@@ -57,6 +57,8 @@ def _submit(words: Words) -> Command:
     priority, divisible = 5, False
     link: str | None = None
     link_legs: int | None = None
+    earliest: int | None = None
+    latest: int | None = None
     while words.left:
         word = words.take("an option")
         if word == "in":
@@ -72,13 +74,19 @@ def _submit(words: Words) -> Command:
         elif word == "link":
             link = words.take("the link")
             link_legs = words.number("N", 2) if words.take_if("of") else None
+        elif word == "from":
+            earliest = words.number("T")
+        elif word == "until":
+            latest = words.number("T")
         else:
             message = f"{word!r} is no part of a submission; usage: {words.usage}"
             raise LineError(message)
     if deadline_in is not None and deadline_tick is not None:
         raise LineError("a transaction has one deadline: say either `in N` or `at deadline T`")
     deadline = (deadline_tick, deadline_in)
-    return commands.Submit(sender, receiver, amount, *deadline, priority, divisible, link, link_legs)
+    return commands.Submit(
+        sender, receiver, amount, *deadline, priority, divisible, link, link_legs, earliest, latest
+    )
 
 
 def _move(words: Words) -> Command:
@@ -112,11 +120,13 @@ FORMS: Final[dict[str, Form]] = {
     "tick": Form("tick [N]", "run one tick, or N, and tell what happens in each", _tick),
     "run": Form("run [until T]", "run to the end, or until tick T is next", _run),
     "submit": Form(
-        "submit SENDER RECEIVER AMOUNT [in N | at deadline T] [priority P] [divisible] [link L [of N]]",
+        "submit SENDER RECEIVER AMOUNT [in N | at deadline T] [priority P] [divisible] [link L [of N]] "
+        "[from T] [until T]",
         "put a transaction into its sender's queue",
         _submit,
         "AMOUNT is in whole units of the currency: 1000, 1,000.00. `in N`: the deadline is N ticks from now. "
-        "`link L`: it settles only together with the N transactions of the link L, 2 without N.",
+        "`link L`: it settles only together with the N transactions of the link L, 2 without N. "
+        "`from T`, `until T`: the earliest and the latest debit tick.",
     ),
     "priority": Form(
         "priority TX P",

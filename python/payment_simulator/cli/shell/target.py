@@ -58,6 +58,7 @@ class Target(Protocol):
         divisible: bool,
         link: str | None = None,
         link_legs: int | None = None,
+        debit_ticks: tuple[int | None, int | None] = (None, None),
     ) -> str:
         """Put a transaction into its sender's queue, and return its id."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from payment_simulator.simulation.explaining.debit_times import last_chance, stored
 from payment_simulator.simulation.explaining.inquiry import Inquiry
 from payment_simulator.simulation.explaining.outside import how_it_settled, scheduled, split, why_dropped
 from payment_simulator.simulation.explaining.parts import parts_of
@@ -42,6 +43,8 @@ def _found(inquiry: Inquiry) -> Explanation:
     if one.status == "dropped":
         return why_dropped(inquiry)
     queues = inquiry.simulation.queued(one.sender)
+    if one.status == "pending" and one.release_tick is not None:
+        return stored(inquiry)
     if one.transaction_id in queues.queue1:
         place = queues.queue1.index(one.transaction_id)
         return held(inquiry, queues.queue1[: place + 1])
@@ -58,5 +61,6 @@ def _besides(inquiry: Inquiry, parts: tuple[tuple[str, str], ...]) -> Iterator[s
     until = inquiry.tick if one.settle_tick is None else one.settle_tick
     if one.deadline_tick is not None and one.deadline_tick < until:
         yield f"It is late: its deadline was tick {one.deadline_tick}."
+    yield from last_chance(inquiry)
     if inquiry.simulation.finished and one.status in {"pending", "queued"}:
         yield "The run is over."

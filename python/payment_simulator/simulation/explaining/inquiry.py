@@ -63,6 +63,8 @@ class Standings(Protocol):
 
     def settles_from(self, tick: int) -> int | None:
         """Return the first tick, from one on, in which the system settles; None if it does not again."""
+    def debit_times(self, transaction_id: str) -> tuple[int | None, int | None]:
+        """Return the earliest and the latest debit tick of a transaction."""
 
     def reserved(self, agent_id: str) -> tuple[int, int] | None:
         """Return what is left of what it reserves for highly urgent and for urgent transactions."""
