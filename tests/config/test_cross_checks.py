@@ -77,7 +77,9 @@ def test_the_default_priority_counts_too() -> None:
     assert "but 5 does not" in found
 
 
-@pytest.mark.parametrize("column", ["submit_time", "deadline_time"])
+@pytest.mark.parametrize(
+    "column", ["submit_time", "deadline_time", "earliest_debit_time", "latest_debit_time"]
+)
 def test_times_need_a_clock(column: str) -> None:
     data = changed(f"transactions.columns.{column}", "at")
     assert problems(data) == []

@@ -30,6 +30,16 @@ B,A,30,2,x,v,2,3
 C,A,20,4,,u,,3
 C,B,20,6,,v,,3
 """,
+    "debited.csv": """\
+sender,receiver,amount,submit_tick,earliest_debit_tick,begins,latest_debit_tick,ends
+A,B,40,0,2,4,,
+C,A,600,1,,,3,6
+""",
+    "debited_times.csv": """\
+sender,receiver,amount,submit_time,earliest_debit_time,begins,latest_debit_time,ends
+A,B,40,2026-03-03T10:00:00Z,2026-03-03T12:00:00Z,2026-03-03T13:00:00Z,,
+C,A,600,2026-03-03T10:00:00Z,,,2026-03-03T12:00:00Z,2026-03-03T13:00:00Z
+""",
     "other.csv": "sender,receiver,amount,submit_tick\nA,B,40,0\n",
     "times.csv": """\
 sender,receiver,amount,submit_time,entered,deadline_time,cutoff
@@ -62,9 +72,9 @@ def from_file(path: str = "day.csv") -> Data:
     }
 
 
-def from_times() -> Data:
+def from_times(path: str = "times.csv") -> Data:
     """The same with times instead of ticks: eight days from a Monday on, ten hours each."""
-    data = from_file("times.csv")
+    data = from_file(path)
     data["simulation"] = {"ticks_per_day": 10, "num_days": 8, "rng_seed": 1}
     data["clock"] = {"date": "2026-03-02", "opens_at": "08:00", "tick_seconds": 3_600, "timezone": "UTC"}
     return data
@@ -189,6 +199,8 @@ SCENES: dict[str, Callable[[], Data]] = {
     "spare": spare,
     "file": from_file,
     "times": from_times,
+    "debited": lambda: from_file("debited.csv"),
+    "debited at times": lambda: from_times("debited_times.csv"),
     "linked file": lambda: from_file("linked.csv"),
     "file with legs": lambda: {
         **from_file("linked.csv"),
@@ -437,6 +449,10 @@ ROWS = (
     column("divisible", None, "cut"),
     column("link", None, "bond", "linked file"),
     column("link_legs", "legs", "link_legs", "file with legs"),
+    column("earliest_debit_tick", None, "begins", "debited"),
+    column("latest_debit_tick", None, "ends", "debited"),
+    column("earliest_debit_time", None, "begins", "debited at times"),
+    column("latest_debit_time", None, "ends", "debited at times"),
     column("submit_time", None, "entered", "times"),
     column("deadline_time", None, "cutoff", "times"),
     Row("clock.date", ("2026-03-02", "2026-03-03"), "times"),

@@ -33,6 +33,31 @@ def stored(inquiry: Inquiry) -> Explanation:
     )
 
 
+def has_expired(inquiry: Inquiry, day: int, failed: tuple[str, int] | None) -> bool:
+    """Whether a dropped transaction came to its latest debit tick.
+
+    Args:
+        inquiry: The inquiry.
+        day: The day on which it arrived or was released.
+        failed: Whose account was closed first, of sender and receiver, and when.
+    """
+    latest = inquiry.standings.debit_times(inquiry.transaction.transaction_id)[1]
+    if latest is None or latest >= inquiry.tick or (failed is not None and failed[1] <= latest):
+        return False
+    day_ends = (day + 1) * inquiry.config.simulation.ticks_per_day
+    return inquiry.config.end_of_day.unsettled != "cancel" or latest < day_ends
+
+
+def expired(inquiry: Inquiry) -> Explanation:
+    """Explain a transaction that came to its latest debit tick."""
+    one = inquiry.transaction
+    latest = inquiry.standings.debit_times(one.transaction_id)[1]
+    sentences = (f"{one.transaction_id} was cancelled at the end of tick {latest}: {inquiry.payment()}.",)
+    return Explanation(
+        one.transaction_id, one.status, Reason.DROPPED, "latest_debit_tick", sentences=sentences
+    )
+
+
 def last_chance(inquiry: Inquiry) -> Iterator[str]:
     """Say until when a transaction that waits may settle, or that this has passed."""
     one = inquiry.transaction

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from payment_simulator.simulation.explaining.cut_offs import why_refused
+from payment_simulator.simulation.explaining.debit_times import expired, has_expired
 from payment_simulator.simulation.explanation import Explanation, Reason
 
 if TYPE_CHECKING:
@@ -45,12 +46,9 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
     where what is unsettled is dropped; so a default on a later day was too late for it.
     """
     one, length = inquiry.transaction, inquiry.config.simulation.ticks_per_day
-    if inquiry.standings.is_revoked(one.transaction_id):
-        return _revoked(inquiry)
     link = inquiry.standings.link(one.transaction_id)
-    of_batch = link is not None and link["until"] is not None
-    if not of_batch and (refused := why_refused(inquiry)) is not None:
-        return refused
+    if (alone := _alone(inquiry, link)) is not None:
+        return alone
     day = _last_day(inquiry)
     failed = first_closed(inquiry)
     if failed is not None and (
@@ -68,6 +66,17 @@ def why_dropped(inquiry: Inquiry) -> Explanation:
         f"What is unsettled then is dropped: end_of_day.unsettled is {rule}.",
     )
     return Explanation(one.transaction_id, one.status, Reason.DROPPED, rule, sentences=sentences)
+
+
+def _alone(inquiry: Inquiry, link: Link | None) -> Explanation | None:
+    """Say that it was taken back or refused, or came to its latest debit tick; None if it did not."""
+    if inquiry.standings.is_revoked(inquiry.transaction.transaction_id):
+        return _revoked(inquiry)
+    of_batch = link is not None and link["until"] is not None
+    if not of_batch and (refused := why_refused(inquiry)) is not None:
+        return refused
+    has_come = has_expired(inquiry, _last_day(inquiry), first_closed(inquiry))
+    return expired(inquiry) if has_come else None
 
 
 def _last_day(inquiry: Inquiry) -> int:
