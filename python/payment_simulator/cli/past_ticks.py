@@ -119,7 +119,7 @@ class _Accounts:
         """Take in the events of a tick, and return what the tick returned."""
         counts = dict.fromkeys(("arrived", "settled", "split", "part", "overdue", "penalised"), 0)
         num_offset = 0
-        dropped: list[Row] = []
+        later: list[Row] = []
         self.days.begin_tick(tick)
         cost_before = _in_cents(self.units)
         penalised: set[str] = set()
@@ -136,15 +136,13 @@ class _Accounts:
                 self._take_of_agent(row)
             elif kind == "penalised":
                 penalised.add(row["transaction_id"])
-            elif kind == "dropped" and row["transaction_id"] in penalised:
-                # At the end of a day it costs in that tick still; by a default it costs no more.
-                dropped.append(row)
-            elif kind in {"dropped", "rejected", "revoked"}:
-                self._wait(row, -row["amount"])
+            elif kind in {"dropped", "rejected", "revoked", "expired"}:
+                self._cancel(row, penalised, later)
         self._accrue(tick, counts, self.days.end_tick(tick))
         self._close(row for row in rows if row["kind"] in _CLOSED)
-        for row in dropped:
-            self._wait(row, -row["amount"])
+        for row in later:
+            self.open_value -= row["amount"]
+            self.days.waiting[row["agent"]] -= row["amount"] if row["kind"] == "dropped" else 0
         return {
             "tick": tick,
             "num_arrivals": counts["arrived"],
@@ -152,6 +150,17 @@ class _Accounts:
             "num_lsm_releases": num_offset,
             "total_cost": _in_cents(self.units) - cost_before,
         }
+
+    def _cancel(self, row: Row, penalised: set[str], later: list[Row]) -> None:
+        """Take in what is cancelled: at the end of a tick it costs in it still, by a default no more."""
+        if row["kind"] == "expired":
+            # When a day ends in this tick it is not there any more.
+            self.days.waiting[row["agent"]] -= row["amount"]
+            later.append(row)
+        elif row["kind"] == "dropped" and row["transaction_id"] in penalised:
+            later.append(row)
+        else:
+            self._wait(row, -row["amount"])
 
     def _take_of_agent(self, row: Row) -> None:
         """Take in what came to or left an agent outside of payments, or what its collateral secures."""
