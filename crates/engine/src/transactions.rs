@@ -545,6 +545,9 @@ impl Transactions {
             parts += last - first;
             split += 1;
         }
+        let mut parents: Vec<Slot> = self.families.iter().map(|family| family.parent).collect();
+        parents.sort_unstable();
+        parents.dedup();
         let marked = |bit: u8| self.fates.iter().filter(|fate| fate.marks & bit != 0).count();
         let is_part = |(terms, fate): (&Terms, &Fate)| (terms.part > 0) == (fate.marks & marks::PART != 0);
         let numbered = self.terms.iter().zip(&self.fates).all(is_part);
@@ -552,6 +555,7 @@ impl Transactions {
         let known = known | marks::REVOKED | marks::EARLY;
         let early = |fate: &&Fate| fate.marks & marks::EARLY != 0;
         numbered
+            && parents.len() == self.families.len()
             && self.fates.iter().filter(early).all(|fate| fate.marks & marks::PART != 0)
             && marked(marks::PART) == parts
             && marked(marks::SPLIT) == split

@@ -164,7 +164,10 @@ fn check_queues(
     let entry = |row: &Transaction| {
         let (born, sequence) = births[row.id.as_str()];
         let divided_here = release_of(&row.parent).is_some_and(|released| released < born);
-        (row.release.max(Some(born)), !divided_here, sequence)
+        // What was sent before it might be debited enters later.
+        let of_row = |kind: &str| log.iter().rfind(|event| event.id == row.id && event.kind == kind);
+        let entered = of_row("stored").and_then(|_| of_row("queued")).map(|event| event.tick);
+        (entered.or(row.release.max(Some(born))), !divided_here, sequence)
     };
     central.sort_by_key(|row| (band(row), entry(row)));
     let (held, mut queued) = simulation.queued(agent);

@@ -63,6 +63,7 @@ class Standings(Protocol):
 
     def settles_from(self, tick: int) -> int | None:
         """Return the first tick, from one on, in which the system settles; None if it does not again."""
+
     def debit_times(self, transaction_id: str) -> tuple[int | None, int | None]:
         """Return the earliest and the latest debit tick of a transaction."""
 
