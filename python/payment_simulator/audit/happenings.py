@@ -98,11 +98,11 @@ def check_silence(events: Events, rules: Rules, findings: Findings) -> None:
     """An agent that is out releases nothing; while the system stands still nothing is released or settles."""
     enters = (events.kind == QUEUED) & ~splits_of_queued(events)
     enters |= (events.kind == SETTLED) & (events.method == IMMEDIATE)
+    enters &= ~_is_of_batch(events)
     # What was sent before its earliest debit tick enters without its sender.
     stored = np.isin(events.transaction, events.transaction[events.rows(STORED)])
     releases = (enters & ~stored) | (events.kind == STORED)
     releases |= (events.kind == SPLIT) & ~splits_of_queued(events)
-    releases &= ~_is_of_batch(events)
     for agent in np.unique(events.agent[events.rows(OUTAGE_BEGAN)]).tolist():
         own = releases & (events.agent == agent)
         out = intervals(events, OUTAGE_BEGAN, OUTAGE_ENDED, agent)
