@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,6 +197,18 @@ def test_a_locked_file_is_unavailable_with_the_reason(
     Simulations(database).add(stored(), None, None, "")
     assert Simulations(database).count() == 1
     database.close()
+
+
+def test_a_new_file_that_another_process_is_about_to_change_is_waited_for(sqlite_url: str) -> None:
+    """As when two turn it to writing ahead at once: SQLite itself does not wait."""
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        migrated = pool.submit(migrate, Database(sqlite_url))
+        with pytest.raises(TimeoutError):
+            migrated.result(timeout=0.3)
+        other.close()
+        migrated.result(timeout=60)
 
 
 def test_identifiers_that_no_text_can_hold_are_only_unknown(database: Database) -> None:

@@ -101,7 +101,7 @@ def test_many_processes_migrate_at_once(new_url: str) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(2)
+        for _ in range(4)
     ]
     for process in processes:
         assert process.stdout is not None

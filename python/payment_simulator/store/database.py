@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "payment-sim.db"
 _BUSY_SECONDS: Final = 10
+_BUSY_PAUSE_SECONDS: Final = 0.01
 _CONNECT_SECONDS: Final = 5
 _CONNECTIONS_MAX: Final = 16
 
@@ -158,9 +161,10 @@ def _sqlite(url: URL) -> Engine:
         max_overflow=_CONNECTIONS_MAX,
     )
 
-    def configure(connection: Any, _: object) -> None:  # noqa: ANN401  (the driver's own type)
+    def configure(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
+        _log_ahead(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
             connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: Connection) -> None:
@@ -171,6 +175,26 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", configure)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Have SQLite write ahead to a log, so that reading and writing do not wait for each other.
+
+    When several turn a new file to this at once, SQLite tells all but one that it is locked. It does not wait
+    here as it does before transactions: each reads the file first, and who has a read lock and wants to write
+    could wait for another that does the same (https://sqlite.org/c3ref/busy_handler.html).
+    """
+    last = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # The low byte is the code, the others say more of its reason (https://sqlite.org/rescode.html).
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(_BUSY_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _postgresql(url: URL) -> Engine:
