@@ -218,10 +218,16 @@ class Orchestrator:
         None if it does not until it recovers.
         """
 
-    def position(self, agent_id: str, other_id: str) -> int | None:
-        """What an agent has sent net, on the day so far, to those whom its limit towards another one covers.
+    def sender_limit(self, agent_id: str, other_id: str) -> tuple[int, int] | None:
+        """The limit of an agent that covers another one, and what it has sent net to those whom it covers.
 
         None if it has no such limit, or if there is no such agent.
+        """
+
+    def cap(self, agent_id: str) -> int | None:
+        """The most that an agent may have.
+
+        None where there is no balanced release, or if there is no such agent.
         """
 
     def reserved(self, agent_id: str) -> tuple[int, int] | None:

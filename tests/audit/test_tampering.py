@@ -311,6 +311,80 @@ def test_another_limit_or_step_is_noticed(tmp_path: Path, name: str) -> None:
     assert any(expected in text for text in texts), "\n".join(texts)
 
 
+OTHER_LIMITS = {
+    "the limit": ("limit: 20", "limit: 19", "the configuration has no sender limit of 20 for this agent"),
+    "whose it is": ("counterparty: B", "counterparty: C", "no sender limit of 20 for this agent"),
+    "the cap": ("cap: 90", "cap: 89", "the configuration has no cap of 90 for this agent"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_LIMITS)
+def test_another_change_of_a_limit_is_noticed(tmp_path: Path, name: str) -> None:
+    """A sends B 40 of 50; with a limit of 20 from tick 1 on it sends it 10 in a pair for 10."""
+    old, new, expected = OTHER_LIMITS[name]
+    day = changed_limits(tmp_path)
+    assert audit(day).agrees
+    text = (day / "config.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (day / "config.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    texts = list(map(str, audit(day).differences))
+    assert any(expected in text for text in texts), "\n".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "expected"),
+    [
+        ("sender_limit_changed", 4, "A has sent 5 net to C on this day; its limit is 4"),
+        ("cap_changed", 4, "it takes C to 8, above its band, which ends at 4"),
+    ],
+)
+def test_what_settles_beyond_a_changed_limit_is_noticed(
+    tmp_path: Path, kind: str, amount: int, expected: str
+) -> None:
+    """A's 5 to C are within what the rows before allow, and not within another amount."""
+    day = changed_limits(tmp_path)
+
+    def edit(rows: Rows) -> None:
+        next(row for row in rows if row["kind"] == kind and row["tick"] == 2)["amount"] = amount
+
+    change(day, "events", edit)
+    texts = list(map(str, audit(day).differences))
+    assert any(expected in text for text in texts), "\n".join(texts)
+
+
+def changed_limits(tmp_path: Path) -> Path:
+    """The directory of a day on which limits and bands change."""
+    limits = {"bilateral": {"B": 50, "C": 0}}
+    plain = {
+        "ticks_per_day": 4,
+        "num_days": 1,
+        "rng_seed": 1,
+        "agent_configs": [
+            agent("A", 100, 0) | {"sender_limits": limits},
+            agent("B", 40, 0),
+            agent("C", 3, 0),
+        ],
+        "settlement": {"offsetting": [{"algorithm": "balanced_release", "final_settlement": False}]},
+        "scenario_events": [
+            {"type": "sender_limit", "at": {"tick": 1}, "agent": "A", "counterparty": "B", "limit": 20},
+            {"type": "cap", "at": {"tick": 1}, "agent": "B", "cap": 90},
+            {"type": "sender_limit", "at": {"tick": 2}, "agent": "A", "counterparty": "C", "limit": 8},
+            {"type": "cap", "at": {"tick": 2}, "agent": "C", "cap": 9},
+        ],
+    }
+    rows = [
+        {"sender": sender, "receiver": receiver, "amount": amount, "submit_tick": tick}
+        for sender, receiver, amount, tick in (
+            ("A", "B", 40, 0),
+            ("A", "B", 10, 1),
+            ("B", "A", 10, 1),
+            ("A", "C", 5, 2),
+        )
+    ]
+    model = run_reference(plain, {0: [lambda model: model.submit_transactions_batch(rows)]}, 4)
+    return write_directory(tmp_path / "day", config_of(plain), model)
+
+
 def test_another_reservation_is_noticed(tmp_path: Path) -> None:
     """A has 100 and keeps 50, of which a highly urgent 20 uses up 20; then a pair costs it 30 net."""
     plain = {

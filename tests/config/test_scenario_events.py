@@ -118,6 +118,26 @@ def problems(*events: Row, **sections: object) -> dict[str, str]:
             "must be another agent, not the payer itself",
         ),
         (
+            {"type": "sender_limit", "at": {"tick": 1}, "agent": "A", "limit": 5},
+            "counterparty",
+            "must be given, or A must have a limit in `sender_limits.multilateral`",
+        ),
+        (
+            {"type": "sender_limit", "at": {"tick": 1}, "agent": "A", "counterparty": "B", "limit": 5},
+            "counterparty",
+            "must be one towards whom A has a limit, in `sender_limits.bilateral`",
+        ),
+        (
+            {"type": "sender_limit", "at": {"tick": 1}, "agent": "A", "counterparty": "C", "limit": 5},
+            "counterparty",
+            "unknown agent 'C'; the agents are: A, B",
+        ),
+        (
+            {"type": "cap", "at": {"tick": 1}, "agent": "A", "cap": 5},
+            "type",
+            "needs the step `balanced_release` in `settlement.offsetting`",
+        ),
+        (
             {"type": "policy", "at": {"tick": 1}, "agent": "A", "policy": {"type": "Deadline"}},
             "policy.urgency_threshold",
             "is missing",

@@ -12,6 +12,18 @@ from payment_simulator.errors import ConfigError, SimulationError
 
 Row = dict[str, Any]
 MOST = 2**63 - 1
+LIMITS: Row = {
+    "agent_configs": [
+        {
+            "id": "A",
+            "opening_balance": 10,
+            "policy": {"type": "Fifo"},
+            "sender_limits": {"bilateral": {"B": 1}, "multilateral": 2},
+        },
+        {"id": "B", "opening_balance": 10, "policy": {"type": "Fifo"}},
+    ],
+    "settlement": {"offsetting": [{"algorithm": "balanced_release"}]},
+}
 
 
 def config(*events: Row, balance: int = 10) -> Row:
@@ -75,6 +87,22 @@ def at(tick: int, **keys: object) -> Row:
         ),
         (at(1, type="haircut", asset="BONDS"), "scenario_events[0]: Missing 'haircut'"),
         (
+            at(1, type="sender_limit", agent="A", counterparty="B", limit=5),
+            "scenario_events[0]: the sender_limits of 'A' have no limit towards 'B' that could change",
+        ),
+        (
+            at(1, type="sender_limit", agent="B", limit=5),
+            "scenario_events[0]: the sender_limits of 'B' have no multilateral limit that could change",
+        ),
+        (
+            at(1, type="sender_limit", agent="A", counterparty="Z", limit=5),
+            "scenario_events[0].counterparty: unknown agent 'Z'",
+        ),
+        (
+            at(1, type="cap", agent="A", cap=5),
+            "scenario_events[0] changes a band, but settlement.offsetting has no 'balanced_release'",
+        ),
+        (
             {"type": "recovery", "agent": "A", "when": {"balance_above": 1}},
             "scenario_events[0].when names a balance; 'agent' must say whose",
         ),
@@ -98,7 +126,11 @@ def test_rows_about_events_have_what_their_kind_has() -> None:
             at(0, type="injection", agent="A", amount=5),
             at(1, type="credit_limit", agent="A", credit_limit=7),
             at(1, type="reservation", agent="B", highly_urgent=0, urgent=0),
+            at(1, type="sender_limit", agent="A", counterparty="B", limit=3),
+            at(1, type="sender_limit", agent="A", limit=0),
+            at(1, type="cap", agent="B", cap=9),
         )
+        | LIMITS
     )
     simulation.run(2)
     columns = ("kind", "transaction_id", "agent", "counterparty", "amount", "balance_after", "method")
@@ -111,6 +143,9 @@ def test_rows_about_events_have_what_their_kind_has() -> None:
         ("limit_changed", None, "A", None, 7, None, None),
         ("highly_urgent_reserved", None, "B", None, 0, None, None),
         ("urgent_reserved", None, "B", None, 0, None, None),
+        ("sender_limit_changed", None, "A", "B", 3, None, None),
+        ("sender_limit_changed", None, "A", None, 0, None, None),
+        ("cap_changed", None, "B", None, 9, None, None),
     ]
 
 

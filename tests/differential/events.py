@@ -25,7 +25,7 @@ def make_events(dice: Random, config: Row, policy: Callable[[Random], Row]) -> l
         elif dice.randrange(10) < 3:
             event = _about_a_transaction(dice, agents, config)
         else:
-            event = _about_agents(dice, agents, config["ticks_per_day"], policy, reserves=may_reserve(config))
+            event = _about_agents(dice, config, policy)
         event.update(_trigger(dice, agents, config["ticks_per_day"] * config["num_days"]))
         events.append(event)
     return events
@@ -44,18 +44,34 @@ def _reserved(dice: Random) -> Row:
     return {name: amounts[name] for name in kept}
 
 
+def _about_limits(dice: Random, config: Row) -> tuple[Row, ...]:
+    """Other sender limits for who has some, and another end of a band where there are bands."""
+    found: list[Row] = []
+    for agent in config["agent_configs"]:
+        limits = agent.get("sender_limits") or {}
+        others = [*(limits.get("bilateral") or {}), *([None] if "multilateral" in limits else [])]
+        if others:
+            other = dice.choice(others)
+            towards = {} if other is None else {"counterparty": other}
+            event = {"type": "sender_limit", "agent": agent["id"], **towards}
+            found.append({**event, "limit": dice.choice((0, 0, 2, 5, 9, 15, 40))})
+    steps = config["settlement"].get("offsetting") or []
+    if any(step["algorithm"] == "balanced_release" for step in steps):
+        agent = dice.choice(config["agent_configs"])["id"]
+        found += [{"type": "cap", "agent": agent, "cap": dice.choice((0, 5, 12, 30, 60))}]
+    return (dice.choice(found),) if found else ()
+
+
 def _about_agents(
     dice: Random,
-    agents: list[str],
-    ticks_per_day: int,
+    config: Row,
     policy: Callable[[Random], Row],
-    *,
-    reserves: bool,
 ) -> Row:
+    agents, ticks_per_day = [agent["id"] for agent in config["agent_configs"]], config["ticks_per_day"]
     agent = {"agent": dice.choice(agents)}
     lasting = dice.choice(({}, {"duration_ticks": 1}, {"duration_ticks": 2}, {"duration_ticks": 4}))
     amount = {"amount": dice.choice(AMOUNTS)}
-    reservations = ({"type": "reservation", **agent, **_reserved(dice)},) * 3 if reserves else ()
+    reservations = ({"type": "reservation", **agent, **_reserved(dice)},) * 3 if may_reserve(config) else ()
     events: tuple[Row, ...] = (
         *({"type": "outage", **agent, **lasting},) * 4,
         {"type": "recovery", **agent},
@@ -67,6 +83,7 @@ def _about_agents(
         *({"type": "withdrawal", **agent, **amount},) * 2,
         *({"type": "credit_limit", **agent, "credit_limit": dice.choice((0, 1, 3, 10, 25))},) * 2,
         *reservations,
+        *_about_limits(dice, config) * 6,
         *({"type": "policy", **agent, "policy": policy(dice)},) * 2,
     )
     return dict(dice.choice(events))

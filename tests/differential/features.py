@@ -65,7 +65,12 @@ RARE_FEATURES = (
     "escalated leg",
 )
 """What the scenario events, timetables, batches and links of some days bring."""
-FUNDED = "funded at the close"
+OF_STEPS = {
+    "funded": "funded at the close",
+    "sender_limit_changed": "another sender limit",
+    "cap_changed": "another cap",
+}
+"""What is logged only on days with lists of steps, which have sender limits and bands."""
 STEP_METHODS = (
     "gridlock_resolution",
     "all_or_nothing",
@@ -90,8 +95,7 @@ def features_of(scenario: Scenario) -> set[str]:
     found |= {METHOD_FEATURES.get(method, "") for method in methods} | methods.intersection(STEP_METHODS)
     if any(tx.escalated_to is not None for tx in model.state.transactions):
         found.add("escalated")
-    if any(event["kind"] == "funded" for event in model.events()):
-        found.add(FUNDED)
+    found |= {OF_STEPS.get(event["kind"], "") for event in model.events()}
     found |= {COST_FEATURES.get(row["kind"], "") for row in model.costs() if row["exact"] > 0}
     found |= {APART_FEATURES.get(method, "") for method in methods}
     found |= _of_batches(model.transactions())

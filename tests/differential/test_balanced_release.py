@@ -196,3 +196,44 @@ def test_each_day_has_its_close(kind: type[Any]) -> None:
         ticks=2,
         days=2,
     )
+
+
+def test_another_cap_moves_the_end_of_a_band(kind: type[Any]) -> None:
+    # B may have 20. From tick 1 on 15, less than its 18: it gains nothing until it pays 8, then 5 more. From
+    # tick 3 on 30: the step lets 12 go, from 15 to 27.
+    play(
+        kind,
+        """
+        x1 0 A>B 8  => settled@0 immediate
+        x2 1 A>B 1  => settled@1 queue
+        y  1 B>C 8  => settled@1 immediate
+        x3 2 A>B 4  => settled@2 immediate
+        x4 2 A>B 12 => settled@3 queue
+        """,
+        "A 100, B 10, C 10",
+        NO_CLOSE,
+        events=[
+            {"type": "cap", "at": {"tick": 1}, "agent": "B", "cap": 15},
+            {"type": "cap", "at": {"tick": 3}, "agent": "B", "cap": 30},
+        ],
+        ticks=4,
+    )
+
+
+def test_who_is_above_a_lower_cap_may_lose_in_a_set(kind: type[Any]) -> None:
+    # B has 40 and may have 5: in the pair it gets 10 and pays 30. Alone the 30 take A to 120; in the pair A
+    # gains 20, one too many as long as it may have 109.
+    table = """
+        x 1 A>B 10 => {0}
+        y 1 B>A 30 => {0}
+        """
+    below = {"type": "cap", "at": {"tick": 1}, "agent": "B", "cap": 5}
+    for cap, outcome in ((109, "queued"), (110, "settled@1 balanced_release")):
+        play(
+            kind,
+            table.format(outcome),
+            "A 90, B 40",
+            NO_CLOSE,
+            events=[below, {**below, "agent": "A", "cap": cap}],
+            ticks=2,
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.differential.days import play, step
 from tests.reference.tables import (
     FIFO,
@@ -131,4 +133,104 @@ def test_a_set_that_pays_a_limited_agent_has_its_queue_tried(kind: type[Any]) ->
         step("bilateral", amounts="equal"),
         limits={"A": {"bilateral": {"B": 0}}},
         settlement=FIFO,
+    )
+
+
+def other_limit(tick: int, limit: int, **keys: str) -> dict[str, Any]:
+    return {"type": "sender_limit", "at": {"tick": tick}, "agent": "A", **keys, "limit": limit}
+
+
+def test_a_lower_limit_takes_nothing_back_and_lets_nothing_go_that_is_beyond_it(kind: type[Any]) -> None:
+    # Positions of A towards B: 40, beyond the limit of 30 from tick 1 on. 40 - 20 + 5 = 25 <= 30, and
+    # 25 + 30 <= 70. What goes to C is not covered.
+    play(
+        kind,
+        """
+        x1 0 A>B 40 => settled@0 immediate
+        x2 1 A>B 5  => settled@2 queue
+        z  1 A>C 9  => settled@1 immediate
+        y  2 B>A 20 => settled@2 immediate
+        x3 2 A>B 30 => settled@3 queue
+        """,
+        "A 100, B 0, C 0",
+        limits={"A": {"bilateral": {"B": 50}}},
+        events=[other_limit(1, 30, counterparty="B"), other_limit(3, 70, counterparty="B")],
+        ticks=4,
+    )
+
+
+def test_a_higher_multilateral_limit_has_the_queue_tried_in_its_tick(kind: type[Any]) -> None:
+    # B has a limit of its own, which is used up; the event is about the rest. 10 + 5 <= 15.
+    play(
+        kind,
+        """
+        x 0 A>B 1  => queued
+        z 0 A>C 10 => settled@0 immediate
+        w 0 A>D 5  => settled@2 queue
+        """,
+        "A 100, B 0, C 0, D 0",
+        limits={"A": {"bilateral": {"B": 0}, "multilateral": 10}},
+        events=[other_limit(1, 14), other_limit(2, 15)],
+        ticks=4,
+    )
+
+
+@pytest.mark.parametrize("amount", [20, 21])
+def test_who_is_beyond_a_lower_limit_takes_part_in_sets_in_which_it_sends_no_more_than_it_gets(
+    kind: type[Any], amount: int
+) -> None:
+    # A's position towards B is 40 from tick 0 on, the limit 10 from tick 1 on. B has nothing for its 20. The
+    # pair leaves the position at 40 if A sends 20; with 21 it would raise it.
+    outcome = "settled@1 bilateral" if amount == 20 else "queued"
+    play(
+        kind,
+        f"""
+        x1 0 A>B 40       => settled@0 immediate
+        s  0 B>C 40       => settled@0 immediate
+        x2 1 A>B {amount} => {outcome}
+        y  1 B>A 20       => {outcome}
+        """,
+        "A 100, B 0, C 0",
+        step("bilateral"),
+        limits={"A": {"bilateral": {"B": 50}}},
+        events=[other_limit(1, 10, counterparty="B")],
+        ticks=3,
+    )
+
+
+def test_another_limit_holds_on_later_days_too(kind: type[Any]) -> None:
+    # The second day begins with a position of 0 and the limit of 10: 11 wait, 10 go past.
+    play(
+        kind,
+        """
+        x1 0 A>B 40 => settled@0 immediate
+        x2 2 A>B 11 => queued
+        x3 2 A>B 10 => settled@2 immediate
+        """,
+        "A 100, B 0",
+        limits={"A": {"bilateral": {"B": 50}}},
+        events=[other_limit(1, 10, counterparty="B")],
+        ticks=2,
+        days=2,
+    )
+
+
+def test_gridlock_resolution_keeps_a_lower_limit(kind: type[Any]) -> None:
+    # Beyond its limit of 10 with a position of 30, A gets 15 from B and sends it 15; 15 for 14 are too many.
+    play(
+        kind,
+        """
+        x1 0 A>B 30 => settled@0 immediate
+        s  0 B>C 30 => settled@0 immediate
+        x2 1 A>B 15 => settled@1 gridlock_resolution
+        y  1 B>A 15 => settled@1 gridlock_resolution
+        x3 2 A>B 15 => queued
+        z  2 B>A 14 => queued
+        """,
+        "A 30, B 0, C 0",
+        step("gridlock_resolution"),
+        limits={"A": {"bilateral": {"B": 50}}},
+        settlement=FIFO,
+        events=[other_limit(1, 10, counterparty="B")],
+        ticks=3,
     )

@@ -4,7 +4,7 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 
-from tests.differential.features import FEATURES, FUNDED, RARE_FEATURES, STEP_METHODS, features_of
+from tests.differential.features import FEATURES, OF_STEPS, RARE_FEATURES, STEP_METHODS, features_of
 from tests.differential.scenarios import CREDITINGS, DISCIPLINES, Scenario, scenarios
 
 EXAMPLES = 400
@@ -64,5 +64,7 @@ def test_every_step_settles_something_often_enough() -> None:
         found.update([*features_of(scenario), "all"])
 
     count_steps()
-    shares_of_steps = {feature: 100 * found[feature] / found["all"] for feature in (*STEP_METHODS, FUNDED)}
+    shares_of_steps = {
+        feature: 100 * found[feature] / found["all"] for feature in (*STEP_METHODS, *OF_STEPS.values())
+    }
     assert min(shares_of_steps.values()) >= LEAST_PERCENT_OF_STEPS, shares_of_steps

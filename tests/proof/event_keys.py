@@ -20,6 +20,13 @@ EVENTS: dict[str, Data] = {
     "Withdrawal": {"type": "withdrawal", "agent": "BANK_F", "amount": 4},
     "CreditLimit": {"type": "credit_limit", "agent": "BANK_B", "credit_limit": 20},
     "Reservation": {"type": "reservation", "agent": "BANK_A", "highly_urgent": 60, "urgent": 40},
+    "SenderLimitChange": {
+        "type": "sender_limit",
+        "agent": "BANK_A",
+        "counterparty": "BANK_C",
+        "limit": 10,
+    },
+    "CapChange": {"type": "cap", "agent": "BANK_A", "cap": 600},
     "PolicyChange": {"type": "policy", "agent": "BANK_A", "policy": POLICIES["Deadline"]},
     "ArrivalRate": {"type": "arrival_rate", "agent": "BANK_A", "rate_per_tick": 2},
     "CounterpartyWeightsChange": {
@@ -60,6 +67,11 @@ OTHER_VALUES: dict[str, tuple[Any, Any]] = {
     "Reservation.agent": ("BANK_A", "BANK_B"),
     "Reservation.highly_urgent": (60, 61),
     "Reservation.urgent": (40, None),
+    "SenderLimitChange.agent": ("BANK_A", "BANK_B"),
+    "SenderLimitChange.counterparty": ("BANK_C", None),
+    "SenderLimitChange.limit": (10, 11),
+    "CapChange.agent": ("BANK_A", "BANK_B"),
+    "CapChange.cap": (600, 601),
     "PolicyChange.agent": ("BANK_A", "BANK_C"),
     "PolicyChange.policy": (POLICIES["Deadline"], POLICIES["MockSplitting"]),
     "ArrivalRate.agent": ("BANK_A", None),
@@ -111,6 +123,13 @@ def secured(busy: Data) -> Data:
     return {**busy, "collateral": {"haircuts": haircuts}}
 
 
+def limited(busy: Data) -> Data:
+    """The busy day with sender limits of two agents."""
+    for bank in busy["agents"][:2]:
+        bank["sender_limits"] = {"bilateral": {"BANK_C": 300}, "multilateral": 900}
+    return busy
+
+
 def before(name: str) -> list[Data]:
     """What must have happened before an event can do anything."""
     if name == "Resubmission":
@@ -122,6 +141,10 @@ def with_event(busy: Data, name: str, **keys: object) -> Data:
     """The busy day with an event of this type, some of whose keys are these."""
     if name == "Reservation":
         busy = {**busy, "settlement": {"queue_discipline": "priority"}}
+    if name == "SenderLimitChange":
+        busy = limited(busy)
+    if name == "CapChange":
+        busy = {**busy, "settlement": {"offsetting": [{"algorithm": "balanced_release"}]}}
     if name.startswith(("Collateral", "Haircut")):
         busy = secured(busy)
     return {**busy, "scenario_events": [{**EVENTS[name], **keys}, *before(name)]}

@@ -44,6 +44,18 @@ def has_limits(agent: Agent) -> bool:
     return limited or has_reservations(agent)
 
 
+def change_limit(agent: Agent, counterparty: str | None, limit: int) -> bool:
+    """Another limit where the agent has one; whether it is higher than before."""
+    if counterparty is None:
+        before = agent.sender_limits["multilateral"]
+        agent.sender_limits = {**agent.sender_limits, "multilateral": limit}
+    else:
+        before = agent.sender_limits["bilateral"][counterparty]
+        bilateral = {**agent.sender_limits["bilateral"], counterparty: limit}
+        agent.sender_limits = {**agent.sender_limits, "bilateral": bilateral}
+    return bool(limit > before)
+
+
 def may_pay(state: State, agent: Agent, other: str, sending: list[Transaction]) -> int:
     """The most that an agent can pay another one net with these: its liquidity, or what is left of it."""
     left = [

@@ -18,6 +18,7 @@ from tests.reference.interventions import (
     revoke,
     split_queued,
 )
+from tests.reference.limits import change_limit
 from tests.reference.links import Links
 from tests.reference.reservations import reserve
 from tests.reference.state import Agent, RefusedError, State, Transaction
@@ -123,6 +124,13 @@ def _happen(state: State, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915
                 if name in event:
                     agent.liquidity_grew |= reserve(agent, name, event[name])
                     _note(state, f"{name}_reserved", agent, amount=event[name])
+        case "sender_limit", Agent():
+            counterparty = event.get("counterparty")
+            agent.liquidity_grew |= change_limit(agent, counterparty, event["limit"])
+            _note(state, "sender_limit_changed", agent, counterparty=counterparty, amount=event["limit"])
+        case "cap", Agent():
+            agent.cap = event["cap"]
+            _note(state, "cap_changed", agent, amount=agent.cap)
         case "policy", Agent():
             agent.policy = event["policy"]
             _note(state, "policy_changed", agent)
@@ -208,6 +216,7 @@ def _note(
     agent: Agent | None = None,
     *,
     transaction_id: str | None = None,
+    counterparty: str | None = None,
     amount: int | None = None,
     balance_after: int | None = None,
 ) -> None:
@@ -216,6 +225,7 @@ def _note(
         kind=kind,
         transaction_id=transaction_id,
         agent=agent.agent_id if agent else None,
+        counterparty=counterparty,
         amount=amount,
         balance_after=balance_after,
     )

@@ -91,3 +91,18 @@ def test_a_close_that_there_is_not_is_not_promised() -> None:
         payment = simulation.submit("A", "B", 3)
         simulation.run(ticks)
         assert "close" not in " ".join(simulation.why(payment).sentences)
+
+
+def test_a_band_that_was_moved_is_named_as_it_is_now() -> None:
+    simulation = banks(100, 100)
+    event = {"type": "cap", "at": {"tick": 1}, "agent": "B", "cap": 150}
+    simulation = Simulation({**simulation.config.model_dump(mode="json"), "scenario_events": [event]})
+    simulation.submit("A", "B", 60)
+    simulation.tick()
+    payment = simulation.submit("A", "B", 30)
+    simulation.tick()
+    found = simulation.why(payment)
+    assert found.reason is Reason.BAND
+    assert found.sentences[1] == (
+        "B has 1.60 and may have at most 1.50 under balanced release: it must pay 0.40 first."
+    )

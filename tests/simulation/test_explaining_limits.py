@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 FIFO = {"type": "Fifo"}
 
 
-def banks(limits: dict[str, Any], balance: int = 1_000, discipline: str = "bypass") -> Simulation:
+def banks(
+    limits: dict[str, Any], balance: int = 1_000, discipline: str = "bypass", events: tuple[Any, ...] = ()
+) -> Simulation:
     """A has limits, and the others have money to pay A with."""
     return Simulation(
         {
@@ -27,6 +29,7 @@ def banks(limits: dict[str, Any], balance: int = 1_000, discipline: str = "bypas
             ],
             "settlement": {"queue_discipline": discipline},
             "lsm_config": {"enabled": False},
+            "scenario_events": list(events),
         }
     )
 
@@ -163,21 +166,21 @@ def test_all_that_is_missing_is_named_and_what_suffices_for_both() -> None:
     )
 
 
-@settings(max_examples=80, deadline=None)
-@given(
-    limits=st.fixed_dictionaries(
-        {},
-        optional={
-            "bilateral": st.dictionaries(st.sampled_from("BCD"), st.integers(0, 12), max_size=2),
-            "multilateral": st.integers(0, 15),
-        },
-    ),
-    balance=st.integers(0, 20),
-    discipline=st.sampled_from(["bypass", "fifo", "priority"]),
-    payments=st.lists(
-        st.tuples(st.sampled_from("BCD"), st.integers(1, 9), st.integers(0, 10)), min_size=1, max_size=6
-    ),
+LIMITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "bilateral": st.dictionaries(st.sampled_from("BCD"), st.integers(0, 12), max_size=2),
+        "multilateral": st.integers(0, 15),
+    },
 )
+PAYMENTS = st.lists(
+    st.tuples(st.sampled_from("BCD"), st.integers(1, 9), st.integers(0, 10)), min_size=1, max_size=6
+)
+DISCIPLINES = st.sampled_from(["bypass", "fifo", "priority"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(limits=LIMITS, balance=st.integers(0, 20), discipline=DISCIPLINES, payments=PAYMENTS)
 def test_what_is_said_of_each_is_so(
     limits: dict[str, Any], balance: int, discipline: str, payments: list[tuple[str, int, int]]
 ) -> None:
@@ -185,6 +188,39 @@ def test_what_is_said_of_each_is_so(
     simulation = banks(limits, balance, discipline)
     ids = [simulation.submit("A", to, amount, priority=rank) for to, amount, rank in payments]
     simulation.tick()
+    check_what_is_said(simulation, ids, limits)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    limits=LIMITS.filter(lambda limits: limits.get("bilateral") or "multilateral" in limits),
+    balance=st.integers(0, 30),
+    discipline=DISCIPLINES,
+    payments=st.tuples(PAYMENTS, PAYMENTS),
+    others=st.lists(st.integers(0, 15), min_size=4, max_size=4),
+)
+def test_what_is_said_after_limits_have_changed_is_so(
+    limits: dict[str, Any],
+    balance: int,
+    discipline: str,
+    payments: tuple[list[tuple[str, int, int]], list[tuple[str, int, int]]],
+    others: list[int],
+) -> None:
+    """The same with other limits from tick 1 on, some of them below what was sent by then."""
+    covered = [*(limits.get("bilateral") or {}), *([None] if "multilateral" in limits else [])]
+    events = tuple(
+        {"type": "sender_limit", "at": {"tick": 1}, "agent": "A", "counterparty": other, "limit": limit}
+        for other, limit in zip(covered, others, strict=False)
+    )
+    simulation = banks(limits, balance, discipline, events)
+    ids = []
+    for some in payments:
+        ids += [simulation.submit("A", to, amount, priority=rank) for to, amount, rank in some]
+        simulation.tick()
+    check_what_is_said(simulation, ids, limits)
+
+
+def check_what_is_said(simulation: Simulation, ids: list[str], limits: dict[str, Any]) -> None:
     for each in ids:
         if simulation.transaction(each).status == "settled":
             continue
@@ -201,3 +237,18 @@ def test_what_is_said_of_each_is_so(
         elif not limits.get("bilateral") and "multilateral" not in limits:
             assert settles_when_paid(simulation, "D", found.missing, each)
             assert not settles_when_paid(simulation, "D", found.missing - 1, each)
+
+
+def test_a_limit_that_was_lowered_is_named_as_it_is_now() -> None:
+    event = {"type": "sender_limit", "at": {"tick": 1}, "agent": "A", "counterparty": "B", "limit": 30}
+    simulation = banks({"bilateral": {"B": 50}}, events=(event,))
+    simulation.submit("A", "B", 40)
+    simulation.tick()
+    payment = simulation.submit("A", "B", 5)
+    simulation.tick()
+    found = told(simulation, payment, "B")
+    assert (found.reason, found.rule, found.missing) == (Reason.SENDER_LIMIT, "sender_limits", 15)
+    assert found.sentences[1:3] == (
+        "The sender limit of A towards B is 0.30; on this day it has sent 0.40 net.",
+        "It would be 0.15 beyond it: so much must come back first, or a new day begin.",
+    )

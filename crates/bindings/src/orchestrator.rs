@@ -254,13 +254,21 @@ impl Orchestrator {
         Ok((found != NEVER).then_some(found))
     }
 
-    /// What an agent has sent net, on the day so far, to those whom its sender limit towards another agent covers. None
-    /// if it has no such limit, or if there is no such agent.
-    fn position(&self, agent_id: &str, other_id: &str) -> PyResult<Option<i64>> {
+    /// The sender limit of an agent that covers another one, and what it has sent net, on the day so far, to those whom
+    /// it covers. None if it has no such limit, or if there is no such agent.
+    fn sender_limit(&self, agent_id: &str, other_id: &str) -> PyResult<Option<(i64, i64)>> {
         let (Some(agent), Some(other)) = (self.names.find(agent_id), self.names.find(other_id)) else {
             return Ok(None);
         };
-        Ok(self.with(|simulation| simulation.position(agent, other))?)
+        Ok(self.with(|simulation| simulation.sender_limit(agent, other))?)
+    }
+
+    /// The most that an agent may have. None where there is no balanced release, or if there is no such agent.
+    fn cap(&self, agent_id: &str) -> PyResult<Option<i64>> {
+        let Some(agent) = self.names.find(agent_id) else {
+            return Ok(None);
+        };
+        Ok(self.with(|simulation| simulation.cap(agent))?)
     }
 
     /// What is left on the day of what an agent reserves for highly urgent and for urgent transactions. None if nobody ever

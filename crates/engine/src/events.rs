@@ -109,11 +109,15 @@ pub enum Kind {
     Stored = 44,
     /// Its latest debit tick has passed.
     Expired = 45,
+    /// A sender limit of an agent is another amount.
+    SenderLimitChanged = 46,
+    /// The most that an agent may have is another amount.
+    CapChanged = 47,
 }
 
 impl Kind {
     /// The names, by number.
-    pub const NAMES: [&str; 46] = [
+    pub const NAMES: [&str; 48] = [
         "arrived",
         "submitted",
         "released",
@@ -160,6 +164,8 @@ impl Kind {
         "repaid",
         "stored",
         "expired",
+        "sender_limit_changed",
+        "cap_changed",
     ];
 
     /// Whether rows of the kind with this number are about a scenario event, and not about a transaction.
@@ -167,7 +173,8 @@ impl Kind {
     pub const fn is_of_scenario(number: u8) -> bool {
         number > Self::DayEnded as u8
             && number != Self::Rejected as u8
-            && number < Self::Stored as u8
+            && number != Self::Stored as u8
+            && number != Self::Expired as u8
             && !Self::is_of_intervention(number)
     }
 
@@ -271,10 +278,12 @@ impl Mark {
     pub(crate) const START: Self = Self { tick: 0, within: 0, row: 0, event: 0, balance: 0, note: 0 };
 }
 
-/// What a row about a scenario event says: whom it concerns, how much, and the balance after it; 0 where there is none.
+/// What a row about a scenario event says: whom it concerns and towards whom, how much, and the balance after it; 0 where
+/// there is none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Note {
     pub(crate) agent: AgentIndex,
+    pub(crate) counterparty: AgentIndex,
     pub(crate) amount: i64,
     pub(crate) balance: i64,
 }
@@ -449,9 +458,18 @@ impl EventLog {
 
     /// A scenario event happened to an agent that has an amount, and perhaps a balance.
     pub(crate) fn booked(&mut self, kind: Kind, agent: AgentIndex, amount: i64, balance: i64) {
+        self.noted(kind, Note { agent, counterparty: NO_AGENT, amount, balance });
+    }
+
+    /// A sender limit of an agent is another amount from now on: towards one agent, or towards the rest.
+    pub(crate) fn limited(&mut self, agent: AgentIndex, counterparty: AgentIndex, amount: i64) {
+        self.noted(Kind::SenderLimitChanged, Note { agent, counterparty, amount, balance: 0 });
+    }
+
+    fn noted(&mut self, kind: Kind, note: Note) {
         debug_assert!(Kind::is_of_scenario(kind as u8), "other events are about transactions");
         if self.is_full() {
-            self.notes.push(Note { agent, amount, balance });
+            self.notes.push(note);
         }
         self.note(kind, NO_SLOT);
     }

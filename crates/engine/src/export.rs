@@ -50,12 +50,19 @@ impl<'a> TextBuilder<'a> {
 }
 
 impl Simulation {
-    /// What an agent has sent net, on the day so far, to those whom its limit towards another agent covers; `None` if it
-    /// has no limit towards that one.
+    /// The sender limit of an agent that covers another one, and what it has sent net, on the day so far, to those whom
+    /// it covers; `None` if it has no limit towards that one.
     #[must_use]
-    pub fn position(&self, agent: AgentIndex, other: AgentIndex) -> Option<i64> {
+    pub fn sender_limit(&self, agent: AgentIndex, other: AgentIndex) -> Option<(i64, i64)> {
         let limits = self.book.accounts.limits.as_ref()?;
-        limits.line(agent, other).map(|line| limits.lines()[line].net)
+        let line = limits.lines()[limits.line(agent, other)?];
+        Some((line.limit(), line.net))
+    }
+
+    /// The most that an agent may have; `None` where there is no balanced release.
+    #[must_use]
+    pub fn cap(&self, agent: AgentIndex) -> Option<i64> {
+        Some(self.book.accounts.limits.as_ref()?.caps.as_ref()?.most(agent))
     }
 
     /// What is left on the day of what an agent reserves for highly urgent and for urgent transactions; `None` if nobody

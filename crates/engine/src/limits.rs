@@ -4,6 +4,7 @@
 use crate::accounts::Account;
 use crate::caps::Caps;
 use crate::config::Config;
+use crate::config::scenario::Change;
 use crate::ids::AgentIndex;
 use crate::memory;
 use crate::reservations::Reservations;
@@ -17,6 +18,10 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    pub(crate) const fn limit(&self) -> i64 {
+        self.limit
+    }
+
     /// What may still be sent, net.
     pub(crate) const fn room(&self) -> i64 {
         let left = self.limit.saturating_sub(self.net);
@@ -53,7 +58,9 @@ pub(crate) struct Limits {
     /// What agents keep for their more urgent transactions, where any of them ever does.
     pub(crate) reservations: Option<Reservations>,
     /// The bands in which positions are kept, where there is balanced release.
-    caps: Option<Caps>,
+    pub(crate) caps: Option<Caps>,
+    /// Whether an event changes a sender limit, so that a position may be beyond its limit.
+    changing: bool,
 }
 
 impl Limits {
@@ -65,7 +72,10 @@ impl Limits {
         {
             return None;
         }
-        let mut limits = Self { lines: Vec::new(), others: Vec::new(), owners: Vec::new(), reservations, caps };
+        let changes = |change: &Change| matches!(change, Change::SenderLimit { .. });
+        let changing = config.scenario_events.iter().any(|event| changes(&event.change));
+        let mut limits =
+            Self { lines: Vec::new(), others: Vec::new(), owners: Vec::new(), reservations, caps, changing };
         for (agent, own) in (0..).map(AgentIndex).zip(&config.agents) {
             let given = &own.sender_limits;
             let (first, bilateral) = (limits.lines.len(), given.bilateral.len());
@@ -145,9 +155,17 @@ impl Limits {
         }
     }
 
-    /// Whether every position of an agent is within its limit.
+    /// Whether every position of an agent is within its limit, or may be beyond it.
     pub(crate) fn hold(&self, agent: AgentIndex) -> bool {
-        self.lines[self.lines_of(agent)].iter().all(|line| line.holds(line.net))
+        self.changing || self.lines[self.lines_of(agent)].iter().all(|line| line.holds(line.net))
+    }
+
+    /// From now on a limit that an agent has is another amount; returns whether that is more than before.
+    pub(crate) fn change(&mut self, agent: AgentIndex, counterparty: Option<AgentIndex>, limit: i64) -> bool {
+        // Of a line for all others its owner stands for them.
+        let line = self.lines_of(agent).find(|line| self.others[*line] == counterparty.unwrap_or(agent));
+        let Some(line) = line.and_then(|line| self.lines.get_mut(line)) else { return false };
+        std::mem::replace(&mut line.limit, limit) < limit
     }
 
     /// A day begins: nothing was sent on it, and everything is reserved anew.
@@ -165,18 +183,42 @@ impl Limits {
         self.lines[self.lines_of(agent)].iter().map(|line| line.net)
     }
 
+    /// An agent's limits, by line, and the most that it may have, each where events change such amounts.
+    pub(crate) fn changed(&self, agent: AgentIndex) -> impl Iterator<Item = i64> {
+        let lines = &self.lines[self.lines_of(agent)];
+        let limits = lines.iter().filter(|_| self.changing).map(|line| line.limit);
+        limits.chain(self.caps.iter().filter_map(move |caps| caps.changed(agent)))
+    }
+
     /// What an agent reserves and what is left of it, where any agent ever reserves anything.
     pub(crate) fn reserved(&self, agent: AgentIndex) -> impl Iterator<Item = i64> {
         self.reservations.iter().flat_map(move |reservations| reservations.stored(agent))
     }
 
-    /// Puts an agent's positions back; returns whether they can be its own.
-    pub(crate) fn restore(&mut self, agent: AgentIndex, positions: &[i64]) -> bool {
+    /// Puts an agent's positions back, and its limits where these may have changed; returns whether they can be its own.
+    pub(crate) fn restore(&mut self, agent: AgentIndex, positions: &[i64], changed: &[i64], config: &Config) -> bool {
         let own = self.lines_of(agent);
+        let limits = if self.changing { own.len() } else { 0 };
+        let Some((limits, cap)) = changed.split_at_checked(limits) else { return false };
         let fits = own.len() == positions.len();
-        for (line, net) in self.lines[own].iter_mut().zip(positions) {
-            line.net = *net;
+        for (line, net) in own.clone().zip(positions) {
+            self.lines[line].net = *net;
         }
-        fits && self.hold(agent)
+        let mut set = true;
+        for (line, limit) in own.zip(limits) {
+            set &= *limit == self.lines[line].limit || self.is_set(agent, line, *limit, config);
+            self.lines[line].limit = *limit;
+        }
+        let in_band = self.caps.as_mut().map_or(cap.is_empty(), |caps| caps.restore(agent, cap, config));
+        fits && set && in_band && self.hold(agent)
+    }
+
+    /// Whether an event makes this the limit of a line of an agent.
+    fn is_set(&self, agent: AgentIndex, line: usize, amount: i64, config: &Config) -> bool {
+        config.scenario_events.iter().any(|event| {
+            let Change::SenderLimit { agent: concerned, counterparty, limit } = &event.change else { return false };
+            let other = counterparty.map_or(agent, AgentIndex);
+            *concerned == agent.0 && limit.0 == amount && self.others[line] == other
+        })
     }
 }

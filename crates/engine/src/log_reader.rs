@@ -10,7 +10,7 @@ use crate::tables::{CHUNK_ROWS, EventRows, NO_AGENT, TextColumn};
 use crate::transactions::Terms;
 
 /// What a row without a transaction says if it is not about a scenario event.
-const NO_NOTE: Note = Note { agent: NO_AGENT, amount: 0, balance: 0 };
+const NO_NOTE: Note = Note { agent: NO_AGENT, counterparty: NO_AGENT, amount: 0, balance: 0 };
 
 /// Reads a log chunk by chunk.
 pub(crate) struct LogReader<'a> {
@@ -71,7 +71,7 @@ impl<'a> LogReader<'a> {
                 None => ids.push(terms.map(Terms::id)),
             }
             chunk.agent.push(terms.map_or(note.agent, |terms| terms.sender));
-            chunk.counterparty.push(terms.map_or(NO_AGENT, |terms| terms.receiver));
+            chunk.counterparty.push(terms.map_or(note.counterparty, |terms| terms.receiver));
             chunk.amount.push(terms.map_or(note.amount, |terms| terms.amount));
             chunk.tick.push(self.tick_of_next_event());
             chunk.kind.push(row.kind);

@@ -59,6 +59,9 @@ impl Feed<'_> {
         for net in simulation.book.accounts.limits.iter().flat_map(|limits| limits.positions(agent)) {
             self.number(i128::from(net));
         }
+        for amount in simulation.book.accounts.limits.iter().flat_map(|limits| limits.changed(agent)) {
+            self.number(i128::from(amount));
+        }
         for amount in simulation.book.accounts.limits.iter().flat_map(|limits| limits.reserved(agent)) {
             self.number(i128::from(amount));
         }

@@ -76,6 +76,8 @@ KINDS = (
     "repaid",
     "stored",
     "expired",
+    "sender_limit_changed",
+    "cap_changed",
 )
 SUBMITTED, ARRIVED, SPLIT, PART, SETTLED, RELEASED, QUEUED, OVERDUE, PENALISED, DROPPED, DAY_ENDED = range(11)
 OUTAGE_BEGAN, OUTAGE_ENDED, SYSTEM_STOPPED, SYSTEM_RESUMED, HOURS_CHANGED, CLOSED, OPENED = range(11, 18)
@@ -88,6 +90,7 @@ COLLATERAL_POSTED, COLLATERAL_WITHDRAWN, COLLATERAL_REFUSED, COLLATERAL_SHOCKED 
 HAIRCUT_CHANGED, COLLATERAL_REVALUED = range(38, 40)
 ALLOCATED, RETURNED, BORROWED, REPAID = range(40, 44)
 STORED, EXPIRED = 44, 45
+SENDER_LIMIT_CHANGED, CAP_CHANGED = 46, 47
 INTERVENTIONS = (PRIORITY_CHANGED, REVOKED, RESUBMITTED, MOVED)
 """The kinds about what a sender did to its waiting transaction: between ticks, or in a tick before entry."""
 OF_AGENTS = tuple(
@@ -121,7 +124,14 @@ BOOKINGS = (INJECTED, WITHDRAWN, FUNDED, *DAILY)
 """Those of them that change a balance."""
 CREDITS = (INJECTED, FUNDED, ALLOCATED, BORROWED)
 """Those of these that raise it."""
-SETTINGS = (LIMIT_CHANGED, HIGHLY_URGENT_RESERVED, URGENT_RESERVED, *SECURED)
+SETTINGS = (
+    LIMIT_CHANGED,
+    HIGHLY_URGENT_RESERVED,
+    URGENT_RESERVED,
+    SENDER_LIMIT_CHANGED,
+    CAP_CHANGED,
+    *SECURED,
+)
 """Those of them that set an amount of an agent."""
 _PHASES = {
     **dict(zip(range(DAY_ENDED + 1), (0, 2, 3, 3, 4, 5, 5, 6, 8, 9, 11), strict=True)),

@@ -44,9 +44,10 @@ class Positions:
     """What each agent sent net, on the day so far, to those whom each of its limits covers."""
 
     def __init__(self, limits: dict[Single, Limit], ticks_per_day: int) -> None:
-        self._limits = limits
+        self._limits = dict(limits)
         self._ticks_per_day = ticks_per_day
         self._net = dict.fromkeys(limits, 0)
+        self._before: dict[Single, int] = {}
         self._day = 0
 
     def begin_tick(self, tick: int) -> None:
@@ -55,6 +56,14 @@ class Positions:
             self._day = tick // self._ticks_per_day
             self._net = dict.fromkeys(self._limits, 0)
 
+    def limit(self, agent: int, other: int | None, most: int) -> bool:
+        """Another limit holds from now on; returns whether the agent has one there."""
+        covered = (agent, agent if other is None else other)
+        known = covered in self._limits
+        if known:
+            self._limits[covered] = Limit(most, other)
+        return known
+
     def pay(self, sender: int, receiver: int, amount: int) -> None:
         """Counts a settlement."""
         if self._limits:
@@ -62,15 +71,25 @@ class Positions:
             self._add(receiver, sender, -amount)
 
     def _add(self, agent: int, other: int, amount: int) -> None:
-        for covered in ((agent, other), (agent, agent)):
-            if covered in self._net:
-                self._net[covered] += amount
-                return
+        if (covered := self._covered(agent, other)) is not None:
+            self._before.setdefault(covered, self._net[covered])
+            self._net[covered] += amount
+
+    def _covered(self, agent: int, other: int) -> Single | None:
+        pairs = ((agent, other), (agent, agent))
+        return next((covered for covered in pairs if covered in self._net), None)
 
     def beyond(self, sender: int, receiver: int) -> tuple[int, Limit] | None:
-        """Returns where the sender stands towards the receiver and its limit, if it is beyond it."""
-        for covered in ((sender, receiver), (sender, sender)):
-            if covered in self._limits:
-                net, limit = self._net[covered], self._limits[covered]
-                return (net, limit) if net > limit.most else None
-        return None
+        """Returns where the sender stands towards the receiver and its limit, if it was taken beyond it.
+
+        Who was beyond a limit that was lowered may stay there, as long as what settled took it no further.
+        """
+        covered = self._covered(sender, receiver)
+        if covered is None:
+            return None
+        net, limit = self._net[covered], self._limits[covered]
+        return (net, limit) if net > max(limit.most, self._before.get(covered, net)) else None
+
+    def were_looked_at(self) -> None:
+        """What settles next is measured from here."""
+        self._before.clear()

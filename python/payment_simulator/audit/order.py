@@ -21,6 +21,7 @@ from payment_simulator.audit.events import (
     PHASES,
     QUEUED,
     RELEASED,
+    SENDER_LIMIT_CHANGED,
     SETTINGS,
     SETTLED,
     SPLIT,
@@ -68,7 +69,7 @@ def _check_values(events: Events, rules: Rules, findings: Findings) -> None:
             "its agent is not in the configuration, or should not be there",
         ),
         (
-            about != (events.counterparty >= 0),
+            (about != (events.counterparty >= 0)) & (events.kind != SENDER_LIMIT_CHANGED),
             "its counterparty is not in the configuration, or should not be there",
         ),
         (about & (events.agent >= 0) & (events.agent == events.counterparty), "the sender pays itself"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from payment_simulator.audit import reservations
 from payment_simulator.audit.events import (
+    CAP_CHANGED,
     COLLATERAL_POSTED,
     COLLATERAL_REFUSED,
     COLLATERAL_SHOCKED,
@@ -29,6 +30,7 @@ from payment_simulator.audit.events import (
     OUTAGE_ENDED,
     POLICY_CHANGED,
     RATE_CHANGED,
+    SENDER_LIMIT_CHANGED,
     SYSTEM_RESUMED,
     SYSTEM_STOPPED,
     WITHDRAWN,
@@ -48,6 +50,8 @@ _KIND_OF = {
     "injection": INJECTED,
     "withdrawal": WITHDRAWN,
     "credit_limit": LIMIT_CHANGED,
+    "sender_limit": SENDER_LIMIT_CHANGED,
+    "cap": CAP_CHANGED,
     "policy": POLICY_CHANGED,
     "arrival_rate": RATE_CHANGED,
     "counterparty_weights": COUNTERPARTIES_CHANGED,
@@ -106,7 +110,10 @@ def _check_closes(events: Events, rules: Rules, findings: Findings) -> None:
 
 
 def _agent_of(event: dict[str, Any], rules: Rules) -> int:
-    name = event.get("agent")
+    return _place(event.get("agent"), rules)
+
+
+def _place(name: str | None, rules: Rules) -> int:
     return rules.agent_ids.index(name) if name is not None else -1
 
 
@@ -151,14 +158,18 @@ def _check_amounts(events: Events, rules: Rules, findings: Findings) -> None:
         ("injection", "amount", INJECTED),
         ("credit_limit", "credit_limit", LIMIT_CHANGED),
         ("withdrawal", "amount", WITHDRAWN),
+        ("sender_limit", "limit", SENDER_LIMIT_CHANGED),
+        ("cap", "cap", CAP_CHANGED),
         *(("reservation", name, number) for name, number in reservations.KIND_OF.items()),
     ):
-        allowed: dict[int, set[int]] = {}
+        allowed: dict[tuple[int, int], set[int]] = {}
         for event in rules.plan:
             if event["type"] == kind and name in event:
-                allowed.setdefault(_agent_of(event, rules), set()).add(event[name])
+                parties = _place(event.get("agent"), rules), _place(event.get("counterparty"), rules)
+                allowed.setdefault(parties, set()).add(event[name])
         for row in events.rows(number).tolist():
-            amount, amounts = int(events.amount[row]), allowed.get(int(events.agent[row]), set())
+            parties = int(events.agent[row]), max(-1, int(events.counterparty[row]))
+            amount, amounts = int(events.amount[row]), allowed.get(parties, set())
             fits = amount <= max(amounts, default=-1) if kind == "withdrawal" else amount in amounts
             if not fits:
                 text = f"the configuration has no {kind.replace('_', ' ')} of {amount:,} for this agent"

@@ -12,6 +12,7 @@ from payment_simulator.audit.daily import Daily
 from payment_simulator.audit.events import (
     BILATERAL,
     BOOKINGS,
+    CAP_CHANGED,
     CLOSING,
     COLLATERAL_REVALUED,
     CREDITS,
@@ -24,6 +25,7 @@ from payment_simulator.audit.events import (
     LIMIT_CHANGED,
     METHODS,
     REVALUING,
+    SENDER_LIMIT_CHANGED,
     SETTINGS,
     SETTLED,
     URGENT_RESERVED,
@@ -119,6 +121,8 @@ class _Replay:
         self._gained: dict[int, int] = {}
         self._last_row = 0
         self._positions = Positions(rules.limits, rules.ticks_per_day)
+        self._caps = dict(enumerate(rules.caps))
+        self._counterparties = events.counterparty
         self._wrong_balances, self._limits, self._shapes = Counter(), Counter(), Counter()
         self._reserves = Reserves(rules, classes)
         self._sender_limits, self._reserved, self._banded = Counter(), Counter(), Counter()
@@ -193,6 +197,11 @@ class _Replay:
             self._reserves.reserve(agent, _RESERVED[kind], amount)
         elif kind == LIMIT_CHANGED:
             self.accounts.set_limit(agent, amount)
+        elif kind == SENDER_LIMIT_CHANGED:
+            other = int(self._counterparties[row])
+            self._positions.limit(agent, other if other >= 0 else None, amount)
+        elif kind == CAP_CHANGED:
+            self._caps.update({agent: amount} if self._caps else {})
         elif kind in REVALUING:
             self._collateral.shock(kind, agent, self._tick)
         else:
@@ -233,13 +242,14 @@ class _Replay:
         balance = self.accounts.pay(sender, receiver, amount)
         if kept:
             self._check_kept(kept, row)
-        if self._rules.caps:
+        if self._caps:
             self._check_bands({receiver: amount}, row)
         goes_beyond = balance < self.accounts.floors[sender]
         if balance != recorded or goes_beyond:
             self._note(row, sender, recorded, goes_beyond=goes_beyond)
         self._positions.pay(sender, receiver, amount)
         self._check_sender_limit(settlement)
+        self._positions.were_looked_at()
 
     def _end_sets(self) -> None:
         """Settles the rows of one method that are not settled yet, and looks at the limits after all of them.
@@ -253,6 +263,7 @@ class _Replay:
         self._gathered = []
         for settlement in self._in_sets:
             self._check_sender_limit(settlement)
+        self._positions.were_looked_at()
         self._in_sets = []
         if self._gained:
             self._check_bands(self._gained, self._last_row)
@@ -268,7 +279,7 @@ class _Replay:
             self._check_kept(
                 {payer: amount for payer, amount in kept.items() if changes[payer] < 0}, rows[0][0]
             )
-            for agent, change in changes.items() if self._rules.caps else ():
+            for agent, change in changes.items() if self._caps else ():
                 self._gained[agent] = self._gained.get(agent, 0) + change
         self._last_row = rows[-1][0]
         self._in_sets += rows if self._rules.limits else ()
@@ -306,10 +317,10 @@ class _Replay:
     def _check_bands(self, changes: dict[int, int], row: int) -> None:
         """Whether those who gained have no more than they may: by one settlement, or by sets in a row."""
         for agent, change in changes.items():
-            if change > 0 and (has := self.accounts.promised(agent)) > self._rules.caps[agent]:
+            if change > 0 and (has := self.accounts.promised(agent)) > self._caps[agent]:
                 text = (
                     f"it takes {self._rules.agent_ids[agent]} to {has:,}, above its band, "
-                    f"which ends at {self._rules.caps[agent]:,}"
+                    f"which ends at {self._caps[agent]:,}"
                 )
                 self._findings.add_first(FILE, self._banded, row, text)
 

@@ -53,6 +53,8 @@ _HAPPENINGS = {
     "injected": "{agent} is credited {amount} by the central bank and has {balance}",
     "withdrawn": "{agent} is debited {amount} by the central bank and has {balance}",
     "limit_changed": "The credit limit of {agent} is {amount} from now on",
+    "sender_limit_changed": "{agent} sends {counterparty} at most {amount} net from now on",
+    "cap_changed": "{agent} may have at most {amount} from now on",
     "allocated": "{agent} gets {amount} from its pool and has {balance}",
     "returned": "{agent} gives {amount} back to its pool and has {balance}",
     "borrowed": "{agent} borrows {amount} over night and has {balance}",
@@ -99,7 +101,11 @@ def sentence_of(row: Row, money: Money) -> str | None:
     if kind in _HAPPENINGS:
         amount, balance = (money.amount(row[key] or 0) for key in ("amount", "balance_after"))
         return _HAPPENINGS[kind].format(
-            name=name, agent=row["agent"] or "Everyone", amount=amount, balance=balance
+            name=name,
+            agent=row["agent"] or "Everyone",
+            counterparty=row["counterparty"] or "those without a limit of their own",
+            amount=amount,
+            balance=balance,
         )
     if kind in _WITHOUT:
         return f"{name} {_WITHOUT[kind]}"

@@ -30,6 +30,7 @@ def event_checks(data: Mapping[str, object]) -> Iterator[InitErrorDetails]:
         where = ("scenario_events", number)
         yield from _names(data, event, where)
         yield from _weights(data, event, where)
+        yield from _limits(data, event, where)
         yield from moments(data, event, where)
         yield from _hours(data, event, where)
 
@@ -46,7 +47,7 @@ def agents_of(data: Mapping[str, object]) -> dict[str, object]:
 
 def _names(data: Mapping[str, object], event: object, where: Place) -> Iterator[InitErrorDetails]:
     agents = agents_of(data)
-    for place in (("agent",), ("when", "agent")):
+    for place in (("agent",), ("counterparty",), ("when", "agent")):
         name = at(event, *place)
         if isinstance(name, str) and name not in agents:
             message = f"unknown agent {name!r}{hint(name, agents, 'the agents are')}"
@@ -76,6 +77,26 @@ def _weights(data: Mapping[str, object], event: object, where: Place) -> Iterato
         elif name == at(event, "agent"):
             message = "must be another agent, not the payer itself"
             yield problem(place, "own_counterparty", message, name)
+
+
+def _limits(data: Mapping[str, object], event: object, where: Place) -> Iterator[InitErrorDetails]:
+    """Yield that there is no limit, or no band, that an event could change."""
+    agents, kind = agents_of(data), at(event, "type")
+    name, other = at(event, "agent"), at(event, "counterparty")
+    if kind == "sender_limit" and isinstance(name, str) and name in agents:
+        limits = agents[name], "sender_limits"
+        if other is None and at(*limits, "multilateral") is None:
+            message = f"must be given, or {name} must have a limit in `sender_limits.multilateral`"
+            yield problem((*where, "counterparty"), "no_limit", message, other)
+        if isinstance(other, str) and other in agents and at(*limits, "bilateral", other) is None:
+            message = f"must be one towards whom {name} has a limit, in `sender_limits.bilateral`"
+            yield problem((*where, "counterparty"), "no_limit", message, other)
+    if kind == "cap":
+        steps = at(data, "settlement", "offsetting")
+        listed = steps if isinstance(steps, list | tuple) else ()
+        if all(at(step, "algorithm") != "balanced_release" for step in listed):
+            message = "needs the step `balanced_release` in `settlement.offsetting`"
+            yield problem((*where, "type"), "no_band", message, kind)
 
 
 def moments(data: Mapping[str, object], event: object, where: Place) -> Iterator[InitErrorDetails]:

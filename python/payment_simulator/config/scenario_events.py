@@ -172,6 +172,35 @@ class Reservation(Event):
             yield problem((), "reservation", message, data.get("type"))
 
 
+class SenderLimitChange(Event):
+    """A participant has another limit on what it sends net."""
+
+    type: Literal["sender_limit"] = Field(
+        default="sender_limit", description="A sender limit that an agent has becomes another one."
+    )
+    agent: str = _AGENT
+    counterparty: str | None = Field(
+        default=None,
+        description="Towards whom; without it, the limit is the multilateral one.",
+        examples=["BANK_B"],
+    )
+    limit: CentsFromZero = Field(
+        description="The most that the agent sends net in a day to those whom the limit covers, in cents.",
+        examples=[500_000],
+    )
+
+
+class CapChange(Event):
+    """A participant may have another amount under balanced release."""
+
+    type: Literal["cap"] = Field(
+        default="cap",
+        description="The most that an agent may have under balanced release becomes another one.",
+    )
+    agent: str = _AGENT
+    cap: CentsFromZero = Field(description="The most that it may have, in cents.", examples=[2_000_000])
+
+
 class PolicyChange(Event):
     """A participant decides otherwise from now on."""
 
@@ -339,6 +368,8 @@ _TYPES = (
     "withdrawal",
     "credit_limit",
     "reservation",
+    "sender_limit",
+    "cap",
     "policy",
     "arrival_rate",
     "counterparty_weights",
@@ -364,6 +395,8 @@ ScenarioEvent = Annotated[
     | Withdrawal
     | CreditLimit
     | Reservation
+    | SenderLimitChange
+    | CapChange
     | PolicyChange
     | ArrivalRate
     | CounterpartyWeightsChange

@@ -140,4 +140,13 @@ impl SenderLimits {
     pub const fn is_empty(&self) -> bool {
         self.bilateral.is_empty() && self.multilateral.is_none()
     }
+
+    /// Whether there is a limit towards this agent, or without one towards all others.
+    #[must_use]
+    pub fn has(&self, counterparty: Option<u32>) -> bool {
+        match counterparty {
+            Some(other) => self.bilateral.iter().any(|(limited, _)| *limited == other),
+            None => self.multilateral.is_some(),
+        }
+    }
 }

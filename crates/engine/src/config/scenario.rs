@@ -107,6 +107,22 @@ pub enum Change {
         /// For urgent transactions, the same.
         urgent: Option<Cents>,
     },
+    /// A sender limit that an agent has is another amount.
+    SenderLimit {
+        /// Whose.
+        agent: u32,
+        /// Towards whom; without, towards all others.
+        counterparty: Option<u32>,
+        /// How much, not negative.
+        limit: Cents,
+    },
+    /// The most that an agent may have under balanced release is another amount.
+    Cap {
+        /// Who.
+        agent: u32,
+        /// How much, not negative.
+        cap: Cents,
+    },
     /// An agent has another policy.
     Policy {
         /// Who.
@@ -205,6 +221,8 @@ impl Change {
             | Self::Withdrawal { agent, .. }
             | Self::CreditLimit { agent, .. }
             | Self::Reservation { agent, .. }
+            | Self::SenderLimit { agent, .. }
+            | Self::Cap { agent, .. }
             | Self::Policy { agent, .. }
             | Self::CollateralPosting { agent, .. }
             | Self::CollateralWithdrawal { agent, .. }

@@ -51,6 +51,10 @@ impl Simulation {
                 self.reserve(index(*agent), 0, *highly_urgent, Kind::HighlyUrgentReserved);
                 self.reserve(index(*agent), 1, *urgent, Kind::UrgentReserved);
             }
+            Change::SenderLimit { agent, counterparty, limit } => {
+                self.change_limit(index(*agent), counterparty.map(index), limit.0);
+            }
+            Change::Cap { agent, cap } => self.change_cap(index(*agent), cap.0),
             Change::Policy { agent, policy } => {
                 scenario.standings[*agent as usize].policy_by = Some(event);
                 scenario.changed = true;
@@ -157,6 +161,26 @@ impl Simulation {
         if lowered {
             self.liquidity_grew(agent);
         }
+    }
+
+    /// A sender limit that an agent has is another amount.
+    fn change_limit(&mut self, agent: AgentIndex, counterparty: Option<AgentIndex>, limit: i64) {
+        let Some(limits) = &mut self.book.accounts.limits else { return };
+        let raised = limits.change(agent, counterparty, limit);
+        self.book.changes += 1;
+        self.book.log.limited(agent, counterparty.unwrap_or(NO_AGENT), limit);
+        if raised {
+            self.liquidity_grew(agent);
+        }
+    }
+
+    /// The most that an agent may have is another amount.
+    fn change_cap(&mut self, agent: AgentIndex, cap: i64) {
+        let limits = self.book.accounts.limits.as_mut();
+        let Some(caps) = limits.and_then(|limits| limits.caps.as_mut()) else { return };
+        caps.change(agent, cap);
+        self.book.changes += 1;
+        self.book.log.booked(Kind::CapChanged, agent, cap, 0);
     }
 
     /// An agent has more to pay with, apart from what it was paid: its queues are to be looked at.

@@ -16,7 +16,7 @@ stored_struct!(AgentCosts { base, since, exact });
 stored_struct!(BalanceRows { agent, tick, balance });
 stored_struct!(Demand { net_outflow, peak });
 stored_struct!(QueuePeak { size, value });
-stored_struct!(Note { agent, amount, balance });
+stored_struct!(Note { agent, counterparty, amount, balance });
 stored_struct!(Row { slot, kind, method, more });
 stored_struct!(TickTotals {
     tick,

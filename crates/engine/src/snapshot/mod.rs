@@ -34,7 +34,7 @@ use crate::transactions::{Status, Transactions};
 const MAGIC: &[u8; 8] = b"PAYSIM\r\n";
 
 /// The version of the format, which changes with every change of what is stored.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Name, version, length, checksum.
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -56,6 +56,8 @@ struct StoredAccount {
     queued: Vec<Waiting>,
     /// Its positions against its sender limits.
     positions: Vec<i64>,
+    /// Its limits and the most that it may have, where events change such amounts.
+    changed: Vec<i64>,
     /// What it reserves daily for more urgent transactions, and what is left of that.
     reserved: Vec<i64>,
 }
@@ -75,6 +77,7 @@ stored_struct!(StoredAccount {
     held,
     queued,
     positions,
+    changed,
     reserved,
 });
 
@@ -231,6 +234,7 @@ impl Simulation {
             held: self.banks.held_by(agent).collect(),
             queued: self.book.queue.of_sender(agent).collect(),
             positions: self.book.accounts.limits.iter().flat_map(|limits| limits.positions(agent)).collect(),
+            changed: self.book.accounts.limits.iter().flat_map(|limits| limits.changed(agent)).collect(),
             reserved: self.book.accounts.limits.iter().flat_map(|limits| limits.reserved(agent)).collect(),
         }
     }
@@ -298,11 +302,12 @@ impl Simulation {
         account.received = stored.received;
         account.deferred = stored.deferred;
         self.book.accounts.restore(agent, account);
-        let positions = &stored.positions;
+        let (positions, changed) = (&stored.positions, &stored.changed);
         let limits = &mut self.book.accounts.limits;
-        let kept = limits.as_mut().map_or(positions.is_empty(), |limits| limits.restore(agent, positions));
+        let none = positions.is_empty() && changed.is_empty();
+        let kept = limits.as_mut().map_or(none, |limits| limits.restore(agent, positions, changed, &self.config));
         if !kept {
-            return Err(corrupt("a position is beyond its limit"));
+            return Err(corrupt("a position is beyond its limit, or a limit is none of its agent"));
         }
         let reservations = limits.as_mut().and_then(|limits| limits.reservations.as_mut());
         let reserved = &stored.reserved;
@@ -416,9 +421,8 @@ fn check_run(run: &StoredRun, simulation: &Simulation) -> Result<(), SnapshotErr
     let known_slots = slots.chain(due).all(|slot| slot.at() < rows);
     let timely = run.scheduled.iter().chain(&run.deadlines).all(|(tick, _)| *tick >= run.now)
         && run.streams.iter().all(|(_, tick)| *tick >= run.now);
-    let noted = &simulation.book.log.notes;
-    let known_agents =
-        known_agents && noted.iter().all(|note| note.agent.at() < agents || note.agent == crate::tables::NO_AGENT);
+    let noted = simulation.book.log.notes.iter().flat_map(|note| [note.agent, note.counterparty]);
+    let known_agents = known_agents && { noted }.all(|agent| agent.at() < agents || agent == crate::tables::NO_AGENT);
     let logged = simulation.book.log.rows.iter().filter_map(|row| row.last()).all(|slot| slot.at() < rows);
     let linked = run.links.as_ref().is_none_or(|links| links.names_rows(rows));
     if linked && known_agents && known_slots && timely && logged {

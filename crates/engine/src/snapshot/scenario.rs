@@ -94,6 +94,10 @@ impl Stored for Change {
             Self::CollateralWithdrawal { agent, asset, value } => (19_u8, (*agent, (*asset, *value))).write(bytes),
             Self::CollateralShock { agent, asset, share } => (20_u8, (*agent, (*asset, *share))).write(bytes),
             Self::Haircut { asset, haircut } => (21_u8, (*asset, *haircut)).write(bytes),
+            Self::SenderLimit { agent, counterparty, limit } => {
+                (22_u8, (*agent, (*counterparty, *limit))).write(bytes);
+            }
+            Self::Cap { agent, cap } => (23_u8, (*agent, *cap)).write(bytes),
         }
     }
 
@@ -127,6 +131,8 @@ impl Stored for Change {
             19 => Self::CollateralWithdrawal { agent: reader.read()?, asset: reader.read()?, value: reader.read()? },
             20 => Self::CollateralShock { agent: reader.read()?, asset: reader.read()?, share: reader.read()? },
             21 => Self::Haircut { asset: reader.read()?, haircut: reader.read()? },
+            22 => Self::SenderLimit { agent: reader.read()?, counterparty: reader.read()?, limit: reader.read()? },
+            23 => Self::Cap { agent: reader.read()?, cap: reader.read()? },
             _ => return Err(corrupt("no such scenario event")),
         })
     }
@@ -156,6 +162,10 @@ fn is_sound_change(change: &Change, config: &Config) -> bool {
             let amounts = [highly_urgent.unwrap_or_default(), urgent.unwrap_or_default()];
             super::rules::are_sound_reservations(Reservations { highly_urgent: amounts[0], urgent: amounts[1] }, config)
         }
+        Change::SenderLimit { agent, counterparty, limit } => {
+            limit.0 >= 0 && config.agents[*agent as usize].sender_limits.has(*counterparty)
+        }
+        Change::Cap { cap, .. } => cap.0 >= 0 && config.settlement.balanced_release.is_some(),
         Change::Policy { policy, .. } => super::rules::is_sound_policy(*policy),
         Change::ArrivalRate { rate: ArrivalRate::PerTick(rate), .. } => (0.0..=ARRIVAL_RATE_MAX).contains(rate),
         Change::ArrivalRate { rate: ArrivalRate::Factor(factor), .. } => *factor >= 0.0 && factor.is_finite(),

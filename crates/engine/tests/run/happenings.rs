@@ -1,7 +1,7 @@
 //! Small random days on which things happen apart from payments.
 
-use engine::config::AncillaryBatch;
 use engine::config::scenario::{ArrivalRate, Change, Condition, Hours, Intervention, ScenarioEvent, Trigger};
+use engine::config::{AncillaryBatch, Config};
 use engine::money::{Cents, Rate};
 use proptest::prelude::*;
 
@@ -101,6 +101,32 @@ fn interventions() -> impl Strategy<Value = Change> {
     (id, intervention).prop_map(|(transaction, intervention)| Change::Intervention { transaction, intervention })
 }
 
+/// Other amounts for the sender limits that agents of a day have, and for the bands where there are bands.
+fn other_limits(config: &Config) -> impl Strategy<Value = Vec<ScenarioEvent>> + use<> {
+    let agents = u32::try_from(config.agents.len()).unwrap();
+    let mut lines = Vec::new();
+    for (agent, own) in (0..).zip(&config.agents) {
+        let others = own.sender_limits.bilateral.iter().map(|(other, _)| Some(*other));
+        lines.extend(others.chain(own.sender_limits.multilateral.map(|_| None)).map(|other| (agent, other)));
+    }
+    let limited = move |(at, amount): (prop::sample::Index, i64)| {
+        let (agent, counterparty) = *at.get(&lines);
+        Change::SenderLimit { agent, counterparty, limit: Cents(amount) }
+    };
+    let banded = |(agent, amount)| Change::Cap { agent, cap: Cents(amount) };
+    let ticks = config.ticks_per_day * config.num_days;
+    let has_lines = !config.agents.iter().all(|agent| agent.sender_limits.is_empty());
+    let of_lines = (any::<prop::sample::Index>(), 0_i64..25).prop_map(limited);
+    let of_bands = (0..agents, 0_i64..60).prop_map(banded);
+    let events = move |change: BoxedStrategy<Change>, some: bool| {
+        let event = (triggers(agents, ticks), change).prop_map(|(trigger, change)| ScenarioEvent { trigger, change });
+        prop::collection::vec(event, if some { 0..4 } else { 0..1 })
+    };
+    let has_bands = config.settlement.balanced_release.is_some();
+    (events(of_lines.boxed(), has_lines), events(of_bands.boxed(), has_bands))
+        .prop_map(|(lines, bands)| [lines, bands].concat())
+}
+
 /// A clearing house's positions: one agent's account, and some of the others in config order, which come to nothing.
 fn batches(agents: u32, ticks_per_day: u32, ticks: u32) -> impl Strategy<Value = AncillaryBatch> {
     let amounts = prop::collection::vec((any::<bool>(), -9_i64..9), agents as usize);
@@ -127,9 +153,10 @@ pub(crate) fn eventful_days() -> impl Strategy<Value = Day> {
             (triggers(agents, ticks), changes(agents, day.config.ticks_per_day, may_reserve(&day.config.settlement)))
                 .prop_map(|(trigger, change)| ScenarioEvent { trigger, change });
         let batches = prop::collection::vec(batches(agents, day.config.ticks_per_day, ticks), 0..3);
-        (prop::collection::vec(event, 0..6), batches).prop_map(move |(scenario_events, batches)| {
+        let events = (prop::collection::vec(event, 0..6), other_limits(&day.config));
+        (events, batches).prop_map(move |((events, limits), batches)| {
             let mut day = day.clone();
-            day.config.scenario_events = scenario_events;
+            day.config.scenario_events = [events, limits].concat();
             // Who is left alone by its clearing house owes it nothing.
             let sound = batches.into_iter().filter(|batch| batch.positions.len() > 1);
             let named =

@@ -18,27 +18,17 @@ class Bands:
 
     def __init__(self, inquiry: Inquiry) -> None:
         self._inquiry = inquiry
-        release = inquiry.config.settlement.balanced_release
-        agents = inquiry.config.agents if release is not None else ()
-        self._caps = {
-            agent.id: release.cap_of(agent.id, agent.opening_balance)
-            for agent in agents
-            if release is not None
-        }
 
     def let(self, transaction: Transaction) -> bool:
         """Return whether a transaction would leave its receiver in its band."""
-        cap = self._caps.get(transaction.receiver)
+        cap = self._inquiry.standings.cap(transaction.receiver)
         return cap is None or transaction.amount <= max(0, cap - self._balance(transaction.receiver))
 
     def sentence(self) -> str:
         """Say how the receiver of the inquiry stands."""
         name, money = self._inquiry.transaction.receiver, self._inquiry.money
-        agent, amount, cap = (
-            self._inquiry.simulation.agent(name),
-            self._inquiry.transaction.amount,
-            self._caps[name],
-        )
+        agent, amount = self._inquiry.simulation.agent(name), self._inquiry.transaction.amount
+        cap = self._inquiry.standings.cap(name) or 0
         stands = f"{name} has {money(agent.balance)} and may have at most {money(cap)} under balanced release"
         if amount > cap + agent.credit_limit:
             return f"{stands}: it can get so much only in a set in which it pays, too."

@@ -55,8 +55,11 @@ class Standings(Protocol):
     def outlook(self, agent_id: str) -> Outlook | None:
         """Return whether it can send, and whether the system settles; None if there is no such agent."""
 
-    def position(self, agent_id: str, other_id: str) -> int | None:
-        """Return what it has sent net to those whom its sender limit towards another one covers."""
+    def sender_limit(self, agent_id: str, other_id: str) -> tuple[int, int] | None:
+        """Return its sender limit towards another one, and what it has sent net to those whom that covers."""
+
+    def cap(self, agent_id: str) -> int | None:
+        """Return the most that it may have under balanced release."""
 
     def is_revoked(self, transaction_id: str) -> bool:
         """Return whether its sender has taken a transaction back."""

@@ -39,19 +39,19 @@ class Limits:
         self._inquiry = inquiry
         sender = inquiry.transaction.sender
         given = next(agent.sender_limits for agent in inquiry.config.agents if agent.id == sender)
-        self._bilateral = {} if given is None or given.bilateral is None else given.bilateral
-        self._multilateral = None if given is None else given.multilateral
+        self._bilateral = frozenset(() if given is None else given.bilateral or ())
+        self._has_multilateral = given is not None and given.multilateral is not None
         self._found: dict[str, Limit] = {}
         for receiver in receivers:
             name = self.name_of(receiver)
             if name is not None and name not in self._found:
-                self._found[name] = self._look_at(name, receiver)
+                self._found[name] = self._look_at(receiver)
 
     def name_of(self, receiver: str) -> str | None:
         """Return which limit covers a receiver, if any does."""
         if receiver in self._bilateral:
             return receiver
-        return None if self._multilateral is None else _REST
+        return _REST if self._has_multilateral else None
 
     def rooms(self) -> dict[str, int]:
         """Return what each still lets go."""
@@ -77,7 +77,6 @@ class Limits:
             f"on this day it has sent {money(limit.sent)} net."
         )
 
-    def _look_at(self, name: str, receiver: str) -> Limit:
-        most = self._multilateral if name == _REST else self._bilateral[name]
-        sent = self._inquiry.standings.position(self._inquiry.transaction.sender, receiver)
-        return Limit(most or 0, sent or 0)
+    def _look_at(self, receiver: str) -> Limit:
+        found = self._inquiry.standings.sender_limit(self._inquiry.transaction.sender, receiver)
+        return Limit(*(found or (0, 0)))

@@ -24,6 +24,8 @@ const EVENTS: &[(&str, &[&str])] = &[
     ("withdrawal", &["type", "at", "when", "agent", "amount"]),
     ("credit_limit", &["type", "at", "when", "agent", "credit_limit"]),
     ("reservation", &["type", "at", "when", "agent", "highly_urgent", "urgent"]),
+    ("sender_limit", &["type", "at", "when", "agent", "counterparty", "limit"]),
+    ("cap", &["type", "at", "when", "agent", "cap"]),
     ("policy", &["type", "at", "when", "agent", "policy"]),
     ("arrival_rate", &["type", "at", "when", "agent", "rate_per_tick", "factor"]),
     ("counterparty_weights", &["type", "at", "when", "agent", "counterparty_weights"]),
@@ -148,7 +150,7 @@ fn read_condition(section: &Section<'_>, known: Known<'_>, problems: &mut Proble
 }
 
 fn read_change(name: &str, section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<Change> {
-    let agent = |problems: &mut Problems| find_agent(section, known, problems);
+    let agent = |problems: &mut Problems| find_agent(section, "agent", known, problems);
     let duration = |problems: &mut Problems| optional_count(section, "duration_ticks", 1, NEVER - 1, problems);
     let amount = |problems: &mut Problems| section.cents("amount", 1, None, problems);
     Some(match name {
@@ -171,6 +173,14 @@ fn read_change(name: &str, section: &Section<'_>, known: Known<'_>, problems: &m
             }
             Change::Reservation { highly_urgent, urgent, agent: agent(problems)? }
         }
+        "sender_limit" => read_sender_limit(section, known, problems)?,
+        "cap" => {
+            if known.settlement.balanced_release.is_none() {
+                let message = format!("{section} changes a band, but settlement.offsetting has no 'balanced_release'");
+                problems.note(ProblemKind::Value, message);
+            }
+            Change::Cap { cap: section.cents("cap", 0, None, problems), agent: agent(problems)? }
+        }
         "policy" => Change::Policy { policy: agents::read_policy(section, problems), agent: agent(problems)? },
         "arrival_rate" => read_rate(section, known, problems)?,
         "counterparty_weights" => {
@@ -188,6 +198,26 @@ fn read_change(name: &str, section: &Section<'_>, known: Known<'_>, problems: &m
         }
         _ => Change::Default { agent: agent(problems)? },
     })
+}
+
+fn read_sender_limit(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<Change> {
+    let agent = find_agent(section, "agent", known, problems);
+    let counterparty = match section.get("counterparty") {
+        None | Some(Value::Null) => Some(None),
+        Some(_) => find_agent(section, "counterparty", known, problems).map(Some),
+    };
+    let limit = section.cents("limit", 0, None, problems);
+    let (agent, counterparty) = (agent?, counterparty?);
+    let owner = &known.agents[agent as usize];
+    if !owner.sender_limits.has(counterparty) {
+        let which = counterparty.map_or_else(
+            || "multilateral limit".to_owned(),
+            |other| format!("limit towards '{}'", known.agents[other as usize].id),
+        );
+        let message = format!("{section}: the sender_limits of '{}' have no {which} that could change", owner.id);
+        problems.note(ProblemKind::Value, message);
+    }
+    Some(Change::SenderLimit { agent, counterparty, limit })
 }
 
 fn read_intervention(name: &str, section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<Change> {
@@ -256,12 +286,12 @@ fn check_has_arrivals(section: &Section<'_>, agent: u32, known: Known<'_>, probl
     }
 }
 
-fn find_agent(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<u32> {
-    let name = section.text("agent", problems)?;
+fn find_agent(section: &Section<'_>, key: &'static str, known: Known<'_>, problems: &mut Problems) -> Option<u32> {
+    let name = section.text(key, problems)?;
     let place = known.places.get(name).copied();
     if place.is_none() {
         let mut problem = Problem::unknown("agent", name, known.agents.iter().map(|agent| &*agent.id));
-        problem.message = format!("{}: {}", section.path_of("agent"), problem.message);
+        problem.message = format!("{}: {}", section.path_of(key), problem.message);
         problems.push(problem);
     }
     place
@@ -281,7 +311,7 @@ fn read_about_collateral(
         }
         "haircut" => Change::Haircut { haircut: credit::share(section, "haircut", problems), asset: asset? },
         _ => {
-            let agent = find_agent(section, known, problems);
+            let agent = find_agent(section, "agent", known, problems);
             let value = section.cents("value", 1, None, problems);
             let (agent, asset) = (agent?, asset?);
             match name {
@@ -299,7 +329,7 @@ fn find_asset(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) 
 fn optional_agent(section: &Section<'_>, known: Known<'_>, problems: &mut Problems) -> Option<u32> {
     match section.get("agent") {
         None | Some(Value::Null) => None,
-        Some(_) => find_agent(section, known, problems),
+        Some(_) => find_agent(section, "agent", known, problems),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables of configurations: what is read, and what is refused with which words.
 
 use super::*;
+use crate::config::scenario::Change;
 use crate::config::timetable::CutOffAction;
 use crate::config::{
     Algorithm, AmountDistribution, BalancedRelease, FinalSettlement, OffsettingStep, Policy, Prefer, Reservations,
@@ -633,6 +634,32 @@ fn reservations() {
     };
     assert!(event(&[]).contains("must have 'highly_urgent' or 'urgent', or both"));
     assert!(event(&[("urgent", int(3))]).contains("needs settlement.queue_discipline to be 'priority'"));
+}
+
+#[test]
+fn other_limits_and_bands() {
+    let events = |entries: &[(&str, Value)]| {
+        let at = ("at", map(&[("tick", int(0))]));
+        list(&[map(&[&[("agent", text("A")), at], entries].concat())])
+    };
+    let limit = |entries: &[(&str, Value)]| {
+        let keys = [("type", text("sender_limit")), ("limit", int(7))];
+        let mut value = valid();
+        let limits = map(&[("bilateral", map(&[("B", int(5))]))]);
+        set(&mut value, &["agent_configs", "0", "sender_limits"], Some(limits));
+        set(&mut value, &["scenario_events"], Some(events(&[&keys, entries].concat())));
+        Config::read(&value).map(|config| config.scenario_events[0].change.clone())
+    };
+    let found = limit(&[("counterparty", text("B"))]).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(found, Change::SenderLimit { agent: 0, counterparty: Some(1), limit: Cents(7) });
+    let wrong = |found: Result<Change, Problems>| found.map_or_else(|problems| problems.to_string(), |_| String::new());
+    let missing = wrong(limit(&[]));
+    assert!(missing.contains("the sender_limits of 'A' have no multilateral limit that could change"), "{missing}");
+    let unknown = wrong(limit(&[("counterparty", text("Z"))]));
+    assert!(unknown.contains("scenario_events[0].counterparty: unknown agent 'Z'"), "{unknown}");
+    let cap = events(&[("type", text("cap")), ("cap", int(7))]);
+    let (_, message) = refused("scenario_events", Some(cap));
+    assert!(message.contains("settlement.offsetting has no 'balanced_release'"), "{message}");
 }
 
 #[test]
