@@ -81,6 +81,13 @@ MUTANTS = (
     mutant("limits count no receipts", "limits.rs", "self.lines[line].net -= amount;", ""),
     mutant("limits go on over days", "limits.rs", "line.net = 0;", ""),
     mutant(
+        "a higher limit has no queue tried",
+        "limits.rs",
+        "std::mem::replace(&mut line.limit, limit) < limit",
+        "std::mem::replace(&mut line.limit, limit) > limit",
+    ),
+    mutant("a cap stays", "caps.rs", "self.most[agent.at()] = cap;", "let _ = (agent, cap);"),
+    mutant(
         "what is reserved goes to all", "reservations.rs", "remains += (held - sent).max(0);", "remains = 0;"
     ),
     mutant(

@@ -192,6 +192,25 @@ def add_limited_cases() -> None:
         "settlement": {"queue_discipline": "priority", "crediting": "deferred", "offsetting": STEPS[::-1]},
         "lsm_config": {"enabled": False},
     }
+    release = {"algorithm": "balanced_release", "cap_multiple": 4}
+    limit = {"type": "sender_limit", "at": {"tick": 6}, "agent": "BANK_B", "limit": 100}
+    RULES["fifo, limits and bands that change"] = {
+        "agent_configs": limited,
+        "settlement": {"queue_discipline": "fifo", "offsetting": [release, *STEPS]},
+        "scenario_events": [
+            {"type": "sender_limit", "at": {"tick": 6}, "agent": "BANK_B", "limit": 100},
+            {
+                "type": "sender_limit",
+                "at": {"tick": 9},
+                "agent": "BANK_C",
+                "counterparty": "BANK_B",
+                "limit": 9,
+            },
+            {"type": "cap", "when": {"agent": "BANK_A", "balance_above": 200}, "agent": "BANK_A", "cap": 250},
+            {**limit, "at": {"tick": 25}, "limit": 2_000},
+        ],
+        "lsm_config": {"enabled": False},
+    }
 
 
 def add_reserving_cases() -> None:
