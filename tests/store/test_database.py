@@ -17,7 +17,7 @@ from payment_simulator.store import Database, Simulations
 from payment_simulator.store.database import FILE_NAME, sqlite_url
 from payment_simulator.store.migration import migrate
 from tests.service.postgres import free_port
-from tests.store.rows import add, stored
+from tests.store.rows import add, eventually, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -209,6 +209,51 @@ def test_a_new_file_that_another_process_is_about_to_change_is_waited_for(sqlite
             migrated.result(timeout=0.3)
         other.close()
         migrated.result(timeout=60)
+
+
+def test_the_moment_between_two_other_writers_is_found(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself asks too rarely: beside others that write all the time it was said that it is locked."""
+    database = Database(sqlite_url)
+    migrate(database)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 10:
+            other.execute("COMMIT")
+        assert len(pauses) <= 10, "the moment has passed"
+
+    monkeypatch.setattr("payment_simulator.store.database.time.sleep", pause)
+    Simulations(database).add(stored(), None, None, "")
+    assert len(pauses) == 10
+    assert max(pauses) < 0.01
+    other.close()
+    with database.reading() as connection:  # who reads waits for the recovery of a log
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
+    database.close()
+
+
+def test_writers_of_a_process_come_in_the_order_in_which_they_asked(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    migrate(database)
+    order: list[int] = []
+
+    def write(place: int) -> None:
+        with database.writing():
+            order.append(place)
+
+    with ThreadPoolExecutor(4) as pool:
+        with database.writing():
+            for place in range(4):
+                pool.submit(write, place)
+                assert eventually(lambda wanted=place + 1: len(database._turns._waiting) == wanted)  # type: ignore[misc]
+        write(4)
+    assert order == [0, 1, 2, 3, 4]
+    database.close()
 
 
 def test_identifiers_that_no_text_can_hold_are_only_unknown(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from payment_simulator.errors import RequestError, StoreUnavailableError
+from payment_simulator.store.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "payment-sim.db"
 _BUSY_SECONDS: Final = 10
-_BUSY_PAUSE_SECONDS: Final = 0.01
+_BUSY_PAUSE_SECONDS: Final = 0.002
 _CONNECT_SECONDS: Final = 5
 _CONNECTIONS_MAX: Final = 16
 
@@ -49,6 +50,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
         self._errors = 0
+        self._turns = Turns()
         event.listen(self._engine, "checkout", self._refuse_if_old)
 
     @property
@@ -63,7 +65,9 @@ class Database:
         Raises:
             StoreUnavailableError: It cannot be begun, filled or committed.
         """
-        with self._translated(), self._renewed_on_error(), self._engine.begin() as connection:
+        # SQLite has one writer at a time, and lets in whoever happens to ask when the last one has ended.
+        turn = self._turns.turn(_BUSY_SECONDS) if self.is_sqlite else nullcontext()
+        with self._translated(), turn, self._renewed_on_error(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -88,7 +92,7 @@ class Database:
         """Have connections opened anew after an error: they may date from when nothing could be written."""
         try:
             yield
-        except DBAPIError:
+        except (DBAPIError, sqlite3.Error):
             self._errors += 1
             raise
 
@@ -105,7 +109,7 @@ class Database:
             yield
         except IntegrityError:
             raise  # a mistake of ours, or a race that the caller knows of
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
+        except (DBAPIError, sqlite3.Error, PoolTimeoutError, OSError) as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().split("\n")[0]
             message = f"the database cannot be used at the moment: {reason}"
             raise StoreUnavailableError(message) from error
@@ -168,9 +172,10 @@ def _sqlite(url: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes then could meet another one in between.
-        reads = connection.get_execution_options().get("reads", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("reads", False):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_to_write(connection)
 
     event.listen(engine, "connect", configure)
     event.listen(engine, "begin", begin)
@@ -184,10 +189,30 @@ def _log_ahead(connection: sqlite3.Connection) -> None:
     here as it does before transactions: each reads the file first, and who has a read lock and wants to write
     could wait for another that does the same (https://sqlite.org/c3ref/busy_handler.html).
     """
+    _when_unlocked(connection, "PRAGMA journal_mode=WAL")
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Begin at once as a writer: one that reads first and writes then could meet another one in between.
+
+    SQLite itself asks ten times a second whether the last writer has ended. Where others write all the time,
+    each for long because the disk is slow, it would hardly ever ask in the moment between two of them.
+    """
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection), "only used with SQLite"
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        _when_unlocked(raw, "BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
+
+
+def _when_unlocked(connection: sqlite3.Connection, statement: str) -> None:
+    """Execute a statement as soon as no other process has the file locked."""
     last = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(statement)
         except sqlite3.OperationalError as error:
             # The low byte is the code, the others say more of its reason (https://sqlite.org/rescode.html).
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
