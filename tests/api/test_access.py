@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from payment_simulator.api import Settings
+from payment_simulator.api.access import Access
+from payment_simulator.sessions import Role
 from tests.api.configs import two_banks
 
 if TYPE_CHECKING:
@@ -92,6 +97,25 @@ def test_a_revoked_key_works_no_more(guarded: TestClient) -> None:
     assert guarded.delete(f"/keys/{entry['key_id']}", headers=bearer(TOKEN)).status_code == 200
     assert guarded.get("/simulations", headers=read).status_code == 401
     assert guarded.delete("/keys/nix", headers=bearer(TOKEN)).status_code == 404
+
+
+def test_what_was_asked_before_keys_changed_is_not_remembered() -> None:
+    access = Access(Settings())
+    is_asked, go_on = threading.Event(), threading.Event()
+
+    def nobody_yet() -> None:
+        is_asked.set()
+        assert go_on.wait(60)
+
+    async def play() -> None:
+        before = asyncio.create_task(access._asked("key", nobody_yet))
+        assert await asyncio.to_thread(is_asked.wait, 60)
+        access.forget()
+        go_on.set()
+        assert await before is None
+        assert await access._asked("key", lambda: ("desk", Role.READ)) == ("desk", Role.READ)
+
+    asyncio.run(play())
 
 
 def test_keys_are_never_shown_again(guarded: TestClient) -> None:

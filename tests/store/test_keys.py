@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -92,6 +95,41 @@ def test_a_key_revoked_by_another_process_ends_within_seconds(database: Database
     here.revoke(entry.key_id)
     assert here.authenticate(made) is None
     assert eventually(lambda: there.authenticate(made) is None, 4)
+
+
+@pytest.mark.parametrize("change", ["made", "revoked"])
+def test_what_changes_while_the_keys_are_read_counts_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Who has read them before remembers them no longer."""
+    keys = ApiKeys(database)
+    key, entry = ApiKeys(database).create("desk", Role.READ) if change == "revoked" else ("", None)
+    has_read, go_on = threading.Event(), threading.Event()
+    read = keys._read
+
+    def slow_read() -> object:
+        found = read()
+        has_read.set()
+        assert go_on.wait(60)
+        return found
+
+    def change_them() -> Any:  # noqa: ANN401  (what either of them returns)
+        return keys.create("new", Role.READ) if entry is None else keys.revoke(entry.key_id)
+
+    monkeypatch.setattr(keys, "_read", slow_read)
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(keys.any)
+        assert has_read.wait(60)
+        monkeypatch.setattr(keys, "_read", read)
+        changed = pool.submit(change_them)
+        wait([changed], 0.3)
+        go_on.set()
+        assert asked.result(60) == (entry is not None)
+        outcome = changed.result(60)
+    if isinstance(outcome, tuple):
+        assert keys.authenticate(outcome[0]) == outcome[1]
+    else:
+        assert keys.authenticate(key) is None
 
 
 def test_once_there_was_a_key_there_always_is_one(database: Database) -> None:

@@ -85,18 +85,19 @@ class Access:
         self, key: str | None, ask: Callable[[], tuple[str, Role] | None]
     ) -> tuple[str, Role] | None:
         """Return what the store says, or said a moment ago; it is asked in a thread, for it may take long."""
-        until, found = self._remembered.get(key, (0.0, None))
+        remembered = self._remembered
+        until, found = remembered.get(key, (0.0, None))
         if time.monotonic() < until:
             return found
         found = await asyncio.to_thread(ask)
-        if len(self._remembered) >= _REMEMBERED_MAX:
-            self._remembered.clear()
-        self._remembered[key] = (time.monotonic() + _REMEMBERED_SECONDS, found)
+        if len(remembered) >= _REMEMBERED_MAX:
+            remembered.clear()
+        remembered[key] = (time.monotonic() + _REMEMBERED_SECONDS, found)
         return found
 
     def forget(self) -> None:
-        """Ask the store again: its keys have changed."""
-        self._remembered.clear()
+        """Ask the store again: its keys have changed. Who asked before then remembers it for nobody."""
+        self._remembered = {}
 
     def _check_origin(self, headers: Headers) -> None:
         """Refuse a browser's request for a page of somebody else's, who must not drive a local service."""

@@ -88,7 +88,7 @@ class ApiKeys:
                 "created_at": entry.created_at,
             }
             connection.execute(insert(api_keys), [values])
-        self._read_at = float("-inf")
+        self._forget()
         return f"{_PREFIX}_{key_id}_{secret}", entry
 
     def entries(self) -> list[ApiKey]:
@@ -103,7 +103,7 @@ class ApiKeys:
                 .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
                 .values(revoked_at=now())
             )
-        self._read_at = float("-inf")
+        self._forget()
         return next((entry for entry in self.entries() if entry.key_id == key_id), None)
 
     def any(self) -> bool:
@@ -130,6 +130,11 @@ class ApiKeys:
                 }
                 self._read_at = time.monotonic()
             return self._remembered
+
+    def _forget(self) -> None:
+        """Have the database asked again: by the next one, and not by one who may have asked it before."""
+        with self._lock:
+            self._read_at = float("-inf")
 
     def _read(self) -> list[tuple[ApiKey, str]]:
         wanted = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
