@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from payment_simulator.api.server import serve
+from payment_simulator.api.server import _listen, _serve_alone, _Server, serve
 from payment_simulator.api.settings import Settings
 from payment_simulator.errors import NotAllowedError, RequestError, StoreUnavailableError
 from payment_simulator.sessions import Role, Sessions
@@ -51,6 +53,36 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(StoreUnavailableError, match=f"port {port} of 127.0.0.1 cannot be used"):
             serve(Settings(data=tmp_path), port=port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody else can have bound it")
+def test_a_port_that_is_taken_while_it_starts(tmp_path: Path) -> None:
+    """As when two start at once: both can have the port until one of them listens."""
+    with _listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with _listen("127.0.0.1", port) as second:
+            first.listen()
+            with pytest.raises(StoreUnavailableError, match=f"port {port} of 127.0.0.1 cannot be used: Addr"):
+                _serve_alone(Settings(data=tmp_path), second)
+
+
+def test_it_ends_when_it_is_told_to_while_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The server listens to signals a moment later; one that came before was lost."""
+    run = _Server.run
+
+    def run_a_moment_later(server: _Server, sockets: list[socket.socket]) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        assert server.should_exit, "it would serve for ever"
+        run(server, sockets)
+
+    monkeypatch.setattr(_Server, "run", run_a_moment_later)
+    before = signal.getsignal(signal.SIGTERM)
+    with _listen("127.0.0.1", 0) as listener:
+        _serve_alone(Settings(data=tmp_path), listener)
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert "Listening" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -92,15 +93,18 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if listener is not None:
             listener.close()
-        message = f"port {port} of {host} cannot be used: {error.strerror or error}"
-        raise StoreUnavailableError(message) from error
+        raise _cannot_be_used(host, port, error) from error
     listener.set_inheritable(True)  # workers listen on it too
     return listener
 
 
+def _cannot_be_used(host: str, port: int, error: OSError) -> StoreUnavailableError:
+    return StoreUnavailableError(f"port {port} of {host} cannot be used: {error.strerror or error}")
+
+
 def _serve_alone(settings: Settings, listener: socket.socket) -> None:
     server = _Server(uvicorn.Config(create_app(settings), **_options(settings)))
-    with _stopping_is_no_failure():
+    with _stopping_is_no_failure(server):
         server.run(sockets=[listener])
 
 
@@ -126,9 +130,16 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 @contextmanager
-def _stopping_is_no_failure() -> Iterator[None]:
-    """Return as usual when the server was told to stop; it raises the signals again that it had."""
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
+def _stopping_is_no_failure(server: _Server) -> Iterator[None]:
+    """Return as usual when the server was told to stop; it raises the signals again that it had.
+
+    One that comes before the server listens to signals counts, too.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     except KeyboardInterrupt:
@@ -141,9 +152,19 @@ class _Server(uvicorn.Server):
     """A server that says where it listens."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if sockets:
-            _announce(sockets[0])
+        assert sockets, "there is one listener"
+        host, port = sockets[0].getsockname()[:2]
+        failure: OSError | None = None
+        try:
+            await super().startup(sockets)
+        except OSError as error:
+            failure = error
+        if sockets[0].fileno() < 0:  # uvloop has closed it, without a word
+            failure = OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        if failure is not None:  # two can bind a port as long as neither listens on it
+            await self.lifespan.shutdown()
+            raise _cannot_be_used(host, port, failure) from failure
+        _announce(sockets[0])
 
 
 def _announce_when_reachable(listener: socket.socket) -> None:
