@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from payment_simulator.errors import RequestError, UnknownSimulationError
 from payment_simulator.store import Runs, RunStatus, Simulations
 from payment_simulator.store.runs import LEASE_SECONDS
-from tests.store.rows import Outcomes, add, entry, stored
+from tests.store.rows import Outcomes, add, entry, eventually, stored
 
 if TYPE_CHECKING:
     from payment_simulator.store import Database
@@ -199,3 +200,28 @@ def test_two_takers_get_each_run_once(database: Database, second: Database) -> N
     for thread in threads:
         thread.join()
     assert sorted(taken) == [f"run {name}" for name in names]
+
+
+def test_runs_are_taken_over_in_one_order(database: Database, second: Database) -> None:
+    """Who waits for a run holds none behind it: two that take them in other orders wait for each other."""
+    if database.is_sqlite:
+        pytest.skip("which has one writer at a time")
+    runs = Runs(database, "here")
+    for run_id, simulation_id in (("b", "one"), ("a", "other"), ("c", "third")):
+        add(database, simulation_id)
+        begin(runs, run_id, simulation_id)
+    lapse(database)
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    lock = "SELECT id FROM runs WHERE id IN ({}) FOR UPDATE NOWAIT"
+
+    def is_waiting() -> bool:
+        with second.reading() as connection:
+            return bool(connection.execute(waiting).scalar_one())
+
+    with ThreadPoolExecutor(1) as pool:
+        with second.writing() as connection:
+            connection.execute(text(lock.format("'a'")))
+            taking = pool.submit(Runs(database, "there").take_over)
+            assert eventually(is_waiting)
+            assert len(connection.execute(text(lock.format("'b', 'c'"))).all()) == 2
+        assert [run.run_id for run in taking.result(60)] == ["a", "b", "c"]

@@ -18,6 +18,8 @@ from payment_simulator.store.simulations import now
 from payment_simulator.store.tables import requests, runs, simulations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from payment_simulator.store.database import Database
 
 LEASE_SECONDS: Final = 4.0
@@ -174,14 +176,8 @@ class Runs:
         abandoned = (runs.c.status == RunStatus.RUNNING) & (
             (runs.c.leased_until < now()) | runs.c.worker.in_(gone)
         )
-        with self._database.writing() as connection:
-            rows = connection.execute(select(runs.c.id).where(abandoned).with_for_update()).scalars().all()
-            connection.execute(
-                update(runs)
-                .where(runs.c.id.in_(rows))
-                .values(worker=self._worker, leased_until=now() + LEASE_SECONDS)
-            )
-        return [run for run_id in rows if (run := self.get(run_id)) is not None]
+        taken = self._change(abandoned, worker=self._worker, leased_until=now() + LEASE_SECONDS)
+        return [run for run_id in taken if (run := self.get(run_id)) is not None]
 
     def end(self, run_id: str, status: RunStatus, message: str = "") -> None:
         """Note how a run ended, if it has not ended already."""
@@ -194,9 +190,13 @@ class Runs:
         mine = (runs.c.status == RunStatus.RUNNING) & (runs.c.worker == self._worker)
         self._change(mine, worker="", leased_until=0.0)
 
-    def _change(self, which: Any, **values: object) -> None:  # noqa: ANN401  (SQLAlchemy's condition)
+    def _change(self, which: Any, **values: object) -> Sequence[str]:  # noqa: ANN401  (SQLAlchemy's condition)
+        """Change runs, and return which; they are locked in one order first, against deadlocks."""
+        wanted = select(runs.c.id).where(which).order_by(runs.c.id).with_for_update()
         with self._database.writing() as connection:
-            connection.execute(update(runs).where(which).values(**values))
+            run_ids = connection.execute(wanted).scalars().all()
+            connection.execute(update(runs).where(runs.c.id.in_(run_ids)).values(**values))
+        return run_ids
 
     def _find(self, which: Any) -> Run | None:  # noqa: ANN401  (SQLAlchemy's condition)
         wanted = (
