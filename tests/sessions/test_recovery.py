@@ -8,15 +8,22 @@ import pytest
 from sqlalchemy import text
 
 from payment_simulator import Simulation
-from payment_simulator.errors import OtherVersionError, PaymentSimulatorError, RequestError
+from payment_simulator.errors import (
+    OtherVersionError,
+    PaymentSimulatorError,
+    RequestError,
+    UnknownSimulationError,
+)
 from payment_simulator.sessions import Rewind, Tick
-from payment_simulator.store import Database
+from payment_simulator.store import Database, Simulations
 from tests.sessions.support import busy_config, digest, done, everything, failure, payment, tick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from payment_simulator.sessions import Sessions
+    from payment_simulator.store.snapshots import Place
     from tests.sessions.support import Open
 
 
@@ -92,6 +99,33 @@ def test_a_beginning_that_is_gone_is_said_and_not_made_up(open_on_sqlite: Open, 
         again = open_on_sqlite()
         assert isinstance(failure(again.read(one, lambda _: None)), OtherVersionError)
         assert isinstance(failure(again.at(one, 0, lambda _: None)), PaymentSimulatorError)
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["unknown by now", "known a moment ago"])
+def test_a_simulation_that_is_removed_while_it_is_made_again_is_unknown(
+    open_on_sqlite: Open, beside: Database, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    """It was said that another version of the program had made it: where it begins was not there any more."""
+    sessions = open_on_sqlite()
+    source = done(sessions.create(busy_config()))
+    done(sessions.execute(source, Tick(3)))
+    looks: list[Callable[[Sessions, str], Future[Any]]] = [
+        lambda again, one: again.read(one, lambda _: None),
+        lambda again, one: again.at(one, 3, lambda _: None),
+    ]
+    copies = [done(sessions.clone(source)) for _ in looks]
+    sessions.close()
+    again = open_on_sqlite()
+    places = again._snapshots.places
+
+    def places_and_removal(simulation_id: str) -> list[Place]:
+        before = places(simulation_id)
+        Simulations(beside).remove(simulation_id, None, "")
+        return before if is_known else places(simulation_id)
+
+    monkeypatch.setattr(again._snapshots, "places", places_and_removal)
+    for look, one in zip(looks, copies, strict=True):
+        assert isinstance(failure(look(again, one)), UnknownSimulationError)
 
 
 def test_a_turn_that_is_gone_is_said(open_on_sqlite: Open, beside: Database) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from payment_simulator.errors import StoreUnavailableError, UnknownSimulationError
 from payment_simulator.store import Appended, Journal, RepeatedRequest, Simulations
+from payment_simulator.store.tables import PART_BYTES
 from tests.store.rows import Outcomes, add, broken, commands_of, entry, stored
 
 if TYPE_CHECKING:
@@ -289,3 +290,15 @@ def test_the_tick_is_that_after_the_last_command(database: Database) -> None:
     with Outcomes(database) as outcomes:
         outcomes.append(*(entry("late") for _ in range(5)))
     assert Simulations(database).get("late").tick == 100
+
+
+def test_a_removal_while_long_commands_are_read_is_only_an_unknown_simulation(database: Database) -> None:
+    """The rest of a body is read for itself, and half a body is no command."""
+    add(database, "one")
+    with Outcomes(database) as outcomes:
+        outcomes.append(*(entry(body=b"x" * (PART_BYTES + 1)) for _ in range(2)))
+        records = outcomes.journal.records("one", 0, 2)
+        assert len(next(records).body) == PART_BYTES + 1
+        Simulations(database).remove("one", None, "")
+        with pytest.raises(UnknownSimulationError):
+            next(records)

@@ -77,9 +77,7 @@ class Recovery:
                 session.replay(record)
             expected = (known or {}).get(record.sequence)
             if expected not in {None, session.simulation.state_hash}:
-                raise _other_version(
-                    self._simulations.get(simulation_id), "carrying out its commands again ends differently"
-                )
+                raise self._other_version(simulation_id, "carrying out its commands again ends differently")
 
     def at(self, simulation_id: str, tick: int) -> LiveSession:
         """Return a copy of a session as it was when `tick` began, before anything was submitted in it.
@@ -96,6 +94,7 @@ class Recovery:
             and (place.tick < tick or (place.is_turn and place.tick == tick))
         ]
         if not (0 <= tick <= stored.tick) or not (places or (first == 0 and stored.from_config)):
+            self._simulations.get(simulation_id)  # was it removed meanwhile?
             message = f"tick must be one at which the simulation has been, up to {stored.tick}, not {tick}"
             raise RequestError(message)
         session, _ = self._start(stored, places)
@@ -127,12 +126,10 @@ class Recovery:
     def _turn(self, simulation_id: str, session: LiveSession, sequence: int) -> None:
         """Put the session where a snapshot says that it went back to."""
         compressed = self._snapshots.data(simulation_id, sequence)
-        if not compressed:
-            self._journal.head(simulation_id)  # was it removed meanwhile?
         try:
             there = LiveSession.from_bytes(uncompressed(compressed), sequence)
         except SnapshotError as error:
-            raise _other_version(self._simulations.get(simulation_id), str(error)) from error
+            raise self._other_version(simulation_id, str(error)) from error
         session.simulation, session.history, session.sequence = there.simulation, there.history, sequence
         session.forget_answers(sequence)  # the store got them together with the snapshot
 
@@ -146,20 +143,27 @@ class Recovery:
             except SnapshotError as error:
                 unread[place.sequence] = place.state_hash
                 if place.is_turn:
-                    raise _other_version(stored, str(error)) from error
+                    raise self._other_version(stored.simulation_id, str(error)) from error
         if not stored.from_config:
-            raise _other_version(stored, "the state in which it begins is not there any more")
+            raise self._other_version(
+                stored.simulation_id, "the state in which it begins is not there any more"
+            )
         try:
             return LiveSession.begin(
                 Simulation(SimulationConfig.from_dict(json.loads(stored.config)))
             ), unread
         except (ConfigError, ValueError) as error:
-            raise _other_version(stored, str(error)) from error
+            raise self._other_version(stored.simulation_id, str(error)) from error
 
+    def _other_version(self, simulation_id: str, why: str) -> PaymentSimulatorError:
+        """Return the error for a simulation that cannot be made again.
 
-def _other_version(stored: StoredSimulation, why: str) -> PaymentSimulatorError:
-    return OtherVersionError(
-        _UNREADABLE.format(
-            here=package_version(), id=stored.simulation_id, there=stored.program_version, why=why
+        Raises:
+            UnknownSimulationError: What is missing was removed together with it meanwhile.
+        """
+        stored = self._simulations.get(simulation_id)
+        return OtherVersionError(
+            _UNREADABLE.format(
+                here=package_version(), id=simulation_id, there=stored.program_version, why=why
+            )
         )
-    )

@@ -100,21 +100,27 @@ class Journal:
                 values = {"id": simulation_id, "after": after, "last": last}
                 rows = connection.execute(_RECORDS, values).all()
             for row in rows:
-                body = row.body if row.parts == 0 else row.body + self._rest(simulation_id, row.sequence)
+                body = row.body + self._rest(simulation_id, row.sequence, row.parts)
                 yield Record(row.sequence, row.kind, body, row.key, row.fingerprint)
                 after = row.sequence
             if not rows:
                 self.head(simulation_id)  # was it removed meanwhile?
             assert rows, "numbers have no gaps"
 
-    def _rest(self, simulation_id: str, sequence: int) -> bytes:
+    def _rest(self, simulation_id: str, sequence: int, parts: int) -> bytes:
         """Return what of a long body has no room in its row."""
+        if parts == 0:
+            return b""
         c = command_parts.c
         wanted = (
             select(c.data).where(c.simulation_id == simulation_id, c.sequence == sequence).order_by(c.part)
         )
         with self._database.reading() as connection:
-            return b"".join(connection.execute(wanted).scalars())
+            found = connection.execute(wanted).scalars().all()
+        if len(found) != parts:
+            self.head(simulation_id)  # was it removed meanwhile?
+        assert len(found) == parts, "parts are written together with their command"
+        return b"".join(found)
 
     def sequences(self, simulation_id: str, kind: str, last: int) -> list[tuple[int, bytes]]:
         """Return number and body of the commands of a kind up to `last`, the latest first."""
