@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -13,9 +14,6 @@ from payment_simulator.errors import ResultsError, ResultsExistError
 from payment_simulator.results import TABLES, schemas
 from payment_simulator.results.directory import FILES, StagedDirectory
 from tests.simulation.cases import busy
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -119,6 +117,57 @@ def test_a_replaced_directory_comes_back_when_replacing_fails(
         result.write(path, force=True)
     assert SimulationResult.read(path).manifest == result.manifest
     assert [entry.name for entry in tmp_path.iterdir()] == ["run"]
+
+
+def staged(result: SimulationResult, target: Path, *, force: bool = False) -> StagedDirectory:
+    """A directory that is ready to be published."""
+    directory = StagedDirectory(target, force=force)
+    result.write(directory.path, force=True)
+    return directory
+
+
+def test_of_two_who_publish_at_once_the_second_is_refused(
+    tmp_path: Path, result: SimulationResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (staged(result, tmp_path / "run") for _ in range(2))
+    rename = Path.rename
+
+    def rename_a_moment_later(self: Path, target: Path) -> Path:
+        monkeypatch.setattr(Path, "rename", rename)
+        other.publish()
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_a_moment_later)
+    with pytest.raises(ResultsExistError, match="exists already"), one:
+        one.publish()
+    assert SimulationResult.read(tmp_path / "run").manifest == result.manifest
+    assert [entry.name for entry in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("moment", ["before the old one is moved away", "after that"])
+def test_of_two_who_replace_at_once_the_last_one_stays(
+    tmp_path: Path, result: SimulationResult, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    later = Simulation(busy()).run(5)
+    result.write(tmp_path / "run")
+    one, other = staged(later, tmp_path / "run", force=True), staged(result, tmp_path / "run", force=True)
+    rename = Path.rename
+
+    def rename_beside_the_other(self: Path, target: Path) -> Path:
+        monkeypatch.setattr(Path, "rename", rename)
+        if moment == "after that":
+            renamed = rename(self, target)
+            other.publish()
+            return renamed
+        (tmp_path / "elsewhere").mkdir()
+        rename(tmp_path / "run", tmp_path / "elsewhere" / "run")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_beside_the_other)
+    with one, other:
+        assert one.publish() == tmp_path / "run"
+    assert SimulationResult.read(tmp_path / "run").manifest == later.manifest
+    assert {entry.name for entry in tmp_path.iterdir()} - {"elsewhere"} == {"run"}
 
 
 def test_a_place_where_nothing_can_be_written(tmp_path: Path) -> None:

@@ -24,10 +24,14 @@ from payment_simulator.transactions.synthetic import (
     streams,
     write_day,
 )
+from payment_simulator.transactions.synthetic.generate import blocks
 from tests.transactions.helpers import read_parquet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from payment_simulator.transactions.synthetic.generate import Block
 
 SPEC = DaySpec(num_agents=40, num_payments=20_000, total_value=10**13, seed=7)
 FORMS: list[dict[str, Any]] = [
@@ -189,6 +193,23 @@ def test_files_are_not_replaced_by_accident(tmp_path: Path) -> None:
     with pytest.raises(TransactionsFileError, match=r"\.csv or \.parquet"):
         write_day(SPEC, tmp_path / "day.txt")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["day.csv", "day.yaml"]
+
+
+def test_two_who_write_the_same_file_at_once_write_it_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = write_day(SPEC, tmp_path / "alone.csv").payments.read_bytes()
+    module = "payment_simulator.transactions.synthetic.write"
+
+    def blocks_beside_another(spec: DaySpec) -> Iterator[Block]:
+        monkeypatch.setattr(f"{module}.blocks", blocks)
+        yield from blocks(spec)
+        write_day(replace(SPEC, seed=8), tmp_path / "day.csv")
+
+    monkeypatch.setattr(f"{module}.blocks", blocks_beside_another)
+    write_day(SPEC, tmp_path / "day.csv")
+    assert (tmp_path / "day.csv").read_bytes() == alone
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("row", PRESETS, ids=[row.name for row in PRESETS])

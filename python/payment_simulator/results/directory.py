@@ -6,8 +6,10 @@ target's name when it is published; after an error or an interrupt it is removed
 
 from __future__ import annotations
 
+import errno
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 MANIFEST, CONFIG, SUMMARY = "manifest.json", "config.yaml", "summary.json"
 _SHOWN_MAX = 3
+_IN_THE_WAY = frozenset({errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR})
 
 
 def table_file(table: str) -> str:
@@ -56,20 +59,42 @@ class StagedDirectory:
             raise ResultsError(message) from error
 
     def publish(self) -> Path:
-        """Give the directory its name; one that it replaces goes only now, and stays if this fails."""
-        self._check()
-        if not _exists(self.target):
-            self.path.rename(self.target)
-            return self.target
+        """Give the directory its name; one that it replaces goes only now, and stays if this fails.
+
+        Raises:
+            ResultsExistError: Somebody else has published there meanwhile, and `force` is not given.
+        """
         replaced = self.path.with_suffix(".replaced")
-        self.target.rename(replaced)
+        try:
+            while not self._takes_its_name():
+                self._check()
+                self._move_away(replaced)
+        except BaseException:
+            if _exists(replaced) and not _exists(self.target):
+                replaced.rename(self.target)
+            raise
+        finally:
+            if _exists(self.target):
+                shutil.rmtree(replaced, ignore_errors=True)
+        return self.target
+
+    def _takes_its_name(self) -> bool:
+        """Take the target's name, and return True; or False when there is something of that name."""
+        if _exists(self.target):  # an empty directory would be replaced without a word
+            return False
         try:
             self.path.rename(self.target)
-        except BaseException:
-            replaced.rename(self.target)
-            raise
+        except OSError as error:
+            if error.errno not in _IN_THE_WAY:
+                raise
+            return False
+        return True
+
+    def _move_away(self, replaced: Path) -> None:
+        """Take its name from what is at the target; others that want the same may be quicker."""
         shutil.rmtree(replaced, ignore_errors=True)
-        return self.target
+        with suppress(FileNotFoundError):
+            self.target.rename(replaced)
 
     def __enter__(self) -> Self:
         return self
@@ -95,10 +120,15 @@ def _exists(path: Path) -> bool:
 
 
 def _not_ours(path: Path) -> str | None:
-    """Return why a path is not a results directory and nothing but one, or None when it is."""
-    if path.is_symlink() or not path.is_dir():
+    """Return why a path is not a results directory and nothing but one; None when it is, or there is none."""
+    if path.is_symlink():
         return "is not a directory"
-    names = {entry.name for entry in path.iterdir()}
+    try:
+        names = {entry.name for entry in path.iterdir()}
+    except FileNotFoundError:  # somebody else replaces it
+        return None
+    except NotADirectoryError:
+        return "is not a directory"
     if names and MANIFEST not in names:
         return f"is not the directory of a run (it has no {MANIFEST})"
     if others := sorted(names - {*FILES, table_file(LINKS)}):

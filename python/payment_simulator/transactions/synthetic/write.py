@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,8 +83,8 @@ def _check_paths(path: Path, config: Path, *, force: bool) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A name to write to, which gets the final name when all went well."""
-    temporary = path.with_name(f".{path.name}.partial")
+    """A name to write to that nobody else has, which gets the final name when all went well."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         yield temporary
         temporary.replace(path)
