@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from payment_simulator import SimulationConfig
 from payment_simulator.errors import StoreUnavailableError, UnknownSimulationError
 from payment_simulator.sessions import Rewind, Tick
-from tests.sessions.support import busy_config, done, failure, quiet_config
+from tests.sessions.support import busy_config, done, failure, quiet_config, tick
 from tests.simulation.cases import TWO_BANKS
 from tests.store.rows import broken, eventually
 
@@ -48,6 +48,20 @@ def test_at_the_end_nobody_waits_any_longer(sessions: Sessions) -> None:
     assert not again.done()
     done(sessions.execute(one, Tick(1)))
     assert done(again) == 4
+
+
+def test_who_waits_is_told_that_time_went_back_also_before_the_wait_began(sessions: Sessions) -> None:
+    """A stream reads, and then waits: a rewind between the two was not told, until time came there again."""
+    one = done(sessions.create(quiet_config()))
+    done(sessions.execute(one, Tick(5)))
+    done(sessions.execute(one, Rewind(2)))
+    assert done(sessions.wait_for_tick(one, 5, seen=5)) == 2
+    waiting = sessions.wait_for_tick(one, 5, seen=2)
+    done(sessions.execute(one, Tick(1)))
+    assert tick(sessions, one) == 3
+    assert not waiting.done()
+    done(sessions.execute(one, Rewind(1)))
+    assert done(waiting) == 1
 
 
 def test_a_run_in_the_background_is_seen_tick_by_tick(sessions: Sessions) -> None:

@@ -55,6 +55,25 @@ class Durable:
     future: Future[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiter:
+    """Somebody who waits for a tick.
+
+    Attributes:
+        wanted: The tick above which the current one must be.
+        seen: The tick at which the simulation was seen.
+        future: Gets the current tick.
+    """
+
+    wanted: int
+    seen: int
+    future: Future[int]
+
+    def is_due(self, tick: int) -> bool:
+        """Return whether the wait is over in a tick: it has come, or time has gone back meanwhile."""
+        return tick > self.wanted or tick < self.seen
+
+
 class Keeper:
     """Keeps one simulation: carries out its commands in the journal's order, and lets others look at it.
 
@@ -90,7 +109,7 @@ class Keeper:
         self._changed = changed
         self._lane = Lane(threads)
         self._live: LiveSession | None = None
-        self._waiters: list[tuple[int, Future[int]]] = []
+        self._waiters: list[_Waiter] = []
         self._waiters_lock = Lock()
         self._snapshot_seconds = 0.0
         self._is_taking_snapshot = False
@@ -144,24 +163,28 @@ class Keeper:
         """Free the memory of a simulation that is no longer there, and tell all who wait for it."""
         self._lane.add([self._forget])
 
-    def wait_for_tick(self, tick: int) -> Future[int]:
-        """Return what gets the current tick once it is above `tick`; or when no more come, or time goes back.
+    def wait_for_tick(self, tick: int, seen: int) -> Future[int]:
+        """Return the current tick once it is above `tick`; or when no more come, or time goes back.
 
         Who does not want to wait any longer cancels it.
+
+        Args:
+            tick: The tick.
+            seen: Where the simulation was seen: time may have gone back to before that already.
         """
-        future: Future[int] = Future()
+        waiter = _Waiter(tick, seen, Future())
         with self._waiters_lock:
-            self._waiters = [(wanted, other) for wanted, other in self._waiters if not other.cancelled()]
-            self._waiters.append((tick, future))
-        return future
+            self._waiters = [other for other in self._waiters if not other.future.cancelled()]
+            self._waiters.append(waiter)
+        return waiter.future
 
     def wake_all(self, error: PaymentSimulatorError) -> None:
         """Tell all who wait that nothing will come."""
         with self._waiters_lock:
             waiters, self._waiters = self._waiters, []
-        for _, future in waiters:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(error)
+        for waiter in waiters:
+            if waiter.future.set_running_or_notify_cancel():
+                waiter.future.set_exception(error)
 
     # What follows is done in the lane, where nobody else touches the session.
 
@@ -330,8 +353,8 @@ class Keeper:
         tick = self.current_tick
         assert tick is not None, "only called with a session"
         with self._waiters_lock:
-            due = [future for wanted, future in self._waiters if is_over or tick > wanted]
-            self._waiters = [(w, future) for w, future in self._waiters if not (is_over or tick > w)]
-        for future in due:
-            if future.set_running_or_notify_cancel():
-                future.set_result(tick)
+            due = [waiter for waiter in self._waiters if is_over or waiter.is_due(tick)]
+            self._waiters = [waiter for waiter in self._waiters if not (is_over or waiter.is_due(tick))]
+        for waiter in due:
+            if waiter.future.set_running_or_notify_cancel():
+                waiter.future.set_result(tick)

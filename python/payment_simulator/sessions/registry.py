@@ -232,9 +232,16 @@ class Sessions:
         """End the background run that is under way, if any, between two ticks; return the latest run."""
         return self._desk.soon(lambda: self._cancel_run(simulation_id))
 
-    def wait_for_tick(self, simulation_id: str, tick: int) -> Future[int]:
-        """Return what gets a simulation's current tick once it is above `tick`, or when there are no more."""
-        return self._desk.follow(lambda: self._wait_for_tick(simulation_id, tick))
+    def wait_for_tick(self, simulation_id: str, tick: int, seen: int = 0) -> Future[int]:
+        """Return what gets a simulation's current tick once it is above `tick`, or when there are no more.
+
+        Args:
+            simulation_id: Which one.
+            tick: The tick.
+            seen: Where the simulation was seen; who waits is told when time goes back, or has gone back to
+                before that since then.
+        """
+        return self._desk.follow(lambda: self._wait_for_tick(simulation_id, tick, seen))
 
     def _run_piece(self, run: Run, tick: int) -> Future[int]:
         """Carry out a background run up to a tick, as long as the run goes on."""
@@ -276,9 +283,9 @@ class Sessions:
         head = self._journal.head(simulation_id)
         return self._keepers.get(simulation_id).look(head, look)
 
-    def _wait_for_tick(self, simulation_id: str, tick: int) -> Future[int]:
+    def _wait_for_tick(self, simulation_id: str, tick: int, seen: int) -> Future[int]:
         self._journal.head(simulation_id)  # is it there?
-        future = self._keepers.get(simulation_id).wait_for_tick(tick)
+        future = self._keepers.get(simulation_id).wait_for_tick(tick, seen)
         # Whatever happened before the wait began is noticed by a look.
         self._look(simulation_id, lambda _: None)
         return future

@@ -112,7 +112,7 @@ async def follow(
         place = piece.after
         if piece.messages:
             continue
-        more = asyncio.wrap_future(sessions.wait_for_tick(simulation_id, place.tick))
+        more = asyncio.wrap_future(sessions.wait_for_tick(simulation_id, place.tick, seen=place.tick))
         more.add_done_callback(_forget)
         try:
             done, _ = await asyncio.wait({more}, timeout=HEARTBEAT_SECONDS)
