@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from payment_simulator.api import Settings
 from tests.api.configs import busy_banks, payment, two_banks
 from tests.api.running import RunningService
 
@@ -32,15 +33,19 @@ def web_socket(service: RunningService, path: str, **options: Any) -> ClientConn
 def lines_of(service: RunningService, path: str, headers: str = "") -> Iterator[str]:
     """Ask for server-sent events with nothing but a socket, and yield the lines of the answer."""
     parts = urlsplit(service.url)
-    with closing(socket.create_connection((parts.hostname, parts.port), timeout=30)) as plain:
+    with closing(socket.create_connection((parts.hostname, parts.port), timeout=60)) as plain:
         plain.sendall(f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{headers}\r\n".encode())
         with plain.makefile("r", newline="\n") as file:
             for line in file:
                 yield line.rstrip("\r\n")
 
 
-def events_of(service: RunningService, path: str, headers: str = "") -> Iterator[dict[str, Any]]:
+def events_of(
+    service: RunningService, path: str, headers: str = "", begun: threading.Event | None = None
+) -> Iterator[dict[str, Any]]:
     for line in lines_of(service, path, headers):
+        if line.startswith(":") and begun is not None:  # the first sign of life
+            begun.set()
         if line.startswith("data: "):
             yield json.loads(line.removeprefix("data: "))
 
@@ -56,11 +61,11 @@ def test_ticks_as_they_happen(service: RunningService) -> None:
     with web_socket(service, f"{url}/stream") as following:
         for number in range(3):
             results = service.http.post(f"{url}/tick").json()["results"]
-            assert json.loads(following.recv(timeout=10)) == {"type": "tick", **results[0]}
+            assert json.loads(following.recv(timeout=60)) == {"type": "tick", **results[0]}
             assert results[0]["tick"] == number
-        assert json.loads(following.recv(timeout=10)) == {"type": "end"}
+        assert json.loads(following.recv(timeout=60)) == {"type": "end"}
         with pytest.raises(ConnectionClosed) as closed:
-            following.recv(timeout=10)
+            following.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1000
 
@@ -69,7 +74,7 @@ def test_resuming_gives_every_tick_and_every_event_once(service: RunningService)
     url = service.create(busy_banks(ticks=40))
     service.http.post(f"{url}/tick?count=1000")
     with web_socket(service, f"{url}/stream?from_tick=0&events=true") as following:
-        first = [json.loads(following.recv(timeout=10)) for _ in range(10)]
+        first = [json.loads(following.recv(timeout=60)) for _ in range(10)]
     rest = read_all(service, f"{url}/stream?from_tick=10&events=true")
     assert rest.pop() == {"type": "end"}
     assert [message["tick"] for message in first + rest] == list(range(40))
@@ -104,13 +109,13 @@ def test_a_slow_reader_holds_nobody_up_and_loses_nothing(service: RunningService
     url = service.create(busy_banks(ticks=3000, rate=3.0))
     with web_socket(service, f"{url}/stream?from_tick=0&events=1", max_queue=1) as following:
         service.http.post(f"{url}/tick")
-        following.recv(timeout=10)
+        following.recv(timeout=60)
         run = service.http.post(f"{url}/run").json()["run"]
         while run["status"] == "running":
             time.sleep(0.02)
             run = service.http.get(f"{url}/run").json()["run"]
         assert run["status"] == "done"
-        ticks = [json.loads(text)["tick"] for text in (following.recv(timeout=30) for _ in range(2999))]
+        ticks = [json.loads(text)["tick"] for text in (following.recv(timeout=60) for _ in range(2999))]
     assert ticks == list(range(1, 3000))
 
 
@@ -139,23 +144,25 @@ def test_going_back_is_told(service: RunningService) -> None:
     service.http.post(f"{url}/tick?count=4")
     service.http.post(f"{url}/rewind", json={"tick": 1})
     with web_socket(service, f"{url}/stream?from_tick=4") as following:
-        assert json.loads(following.recv(timeout=10)) == {"type": "rewound", "tick": 1}
+        assert json.loads(following.recv(timeout=60)) == {"type": "rewound", "tick": 1}
         service.http.post(f"{url}/tick")
-        assert json.loads(following.recv(timeout=10))["tick"] == 1
+        assert json.loads(following.recv(timeout=60))["tick"] == 1
 
 
 def test_a_deleted_simulation_ends_its_streams(service: RunningService) -> None:
     url = service.create(two_banks())
-    found = events_of(service, f"{url}/stream")
+    begun = threading.Event()
+    found = events_of(service, f"{url}/stream", begun=begun)
     last: list[dict[str, Any]] = []
     reader = threading.Thread(target=lambda: last.extend(found))
     reader.start()
     with web_socket(service, f"{url}/stream") as following:
+        assert begun.wait(60)
         time.sleep(0.3)
         service.http.delete(url)
         with pytest.raises(ConnectionClosed) as closed:
-            following.recv(timeout=10)
-    reader.join(timeout=10)
+            following.recv(timeout=60)
+    reader.join(timeout=60)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4404
     assert [(message["type"], message["code"]) for message in last] == [("error", "simulation_unknown")]
@@ -174,7 +181,7 @@ def test_a_deleted_simulation_ends_its_streams(service: RunningService) -> None:
 def test_refusals_have_a_code_and_a_reason(service: RunningService, path: str, code: int) -> None:
     url = service.create(two_banks())
     with web_socket(service, path.format(url=url)) as following, pytest.raises(ConnectionClosed) as closed:
-        following.recv(timeout=10)
+        following.recv(timeout=60)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
     assert ": " in closed.value.rcvd.reason
@@ -184,7 +191,7 @@ def test_a_page_from_elsewhere_is_refused(service: RunningService) -> None:
     url = service.create(two_banks())
     following = web_socket(service, f"{url}/stream", origin="https://evil.example")
     with following, pytest.raises(ConnectionClosed) as closed:
-        following.recv(timeout=10)
+        following.recv(timeout=60)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4403
 
@@ -204,7 +211,7 @@ def test_keys(tmp_path: Path) -> None:
             assert len(read_all(service, path, **options)) == 2
         assert len(read_all(service, f"{path}&token={token}")) == 2
         with web_socket(service, path) as following, pytest.raises(ConnectionClosed) as closed:
-            following.recv(timeout=10)
+            following.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4401
     assert token not in "".join(service.lines)
@@ -214,16 +221,18 @@ def test_streams_end_when_the_service_stops(tmp_path: Path) -> None:
     service = RunningService(tmp_path / "data").start()
     url = service.create(two_banks())
     found: list[dict[str, Any]] = []
-    reader = threading.Thread(target=lambda: found.extend(events_of(service, f"{url}/stream")))
+    begun = threading.Event()
+    reader = threading.Thread(target=lambda: found.extend(events_of(service, f"{url}/stream", begun=begun)))
     reader.start()
     with web_socket(service, f"{url}/stream") as following:
+        assert begun.wait(60)
         time.sleep(0.3)
         began = time.monotonic()
         assert service.stop() == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < Settings().shutdown_seconds, "it has waited for its readers"
         with pytest.raises(ConnectionClosed) as closed:
-            following.recv(timeout=10)
-    reader.join(timeout=10)
+            following.recv(timeout=60)
+    reader.join(timeout=60)
     assert not reader.is_alive()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code in {1001, 1012}

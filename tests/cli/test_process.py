@@ -10,7 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
+
+from tests.machine import wait_until_it_has_worked
 
 LONG_RUN = """\
 simulation: {ticks_per_day: 1_000_000, num_days: 1_000, rng_seed: 7}
@@ -59,7 +62,7 @@ def in_terminal(*arguments: str, folder: Path, columns: int = 120) -> tuple[int,
             break
         shown += part
     os.close(reader)
-    return process.wait(timeout=60), shown.decode().replace("\r\n", "\n")
+    return process.wait(timeout=120), shown.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def long_run(folder: Path) -> Path:
 
 def test_the_installed_program_runs(folder: Path) -> None:
     program = Path(sys.executable).with_name("payment-sim")
-    ended = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60)
+    ended = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 0
     assert ended.stderr == "Payment Simulator\n"
 
@@ -109,7 +112,7 @@ def test_a_closed_pipe_ends_quietly(long_run: Path) -> None:
     process.stdout.close()
     said = process.stderr.read()
     process.stderr.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=120) == 0
     assert said == "Loading configuration long.yaml\n"
 
 
@@ -118,7 +121,7 @@ def test_an_interrupt_while_streaming_is_exit_130(long_run: Path) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _out, said = process.communicate(timeout=60)
+    _out, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert said == "Loading configuration long.yaml\nStopped: interrupted\n"
 
@@ -126,12 +129,12 @@ def test_an_interrupt_while_streaming_is_exit_130(long_run: Path) -> None:
 def test_an_interrupt_while_running_is_exit_130_and_leaves_nothing(long_run: Path) -> None:
     before = {path.name for path in long_run.iterdir()}
     process = start("run", "--config", "long.yaml", "--output-dir", "out", folder=long_run)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not list(long_run.glob(".out.*")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(0.3)
+    wait_until_it_has_worked(psutil.Process(process.pid))
     process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert out == ""
     assert said.endswith("Stopped: interrupted\n")
@@ -148,7 +151,7 @@ def test_what_is_not_needed_is_not_loaded() -> None:
         "sys.exit(str(heavy) if heavy else 0)\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
     )
     assert ended.returncode == 0, ended.stderr
 
@@ -164,7 +167,7 @@ def test_a_run_loads_no_tables_and_no_auditor_for_a_program(folder: Path) -> Non
         "sys.exit(str(unwanted) if unwanted else 0)\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False, timeout=120
     )
     assert ended.returncode == 0, ended.stderr
 
@@ -185,7 +188,7 @@ def test_a_shell_in_a_pipe_loads_no_service_and_no_prompt(folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert ended.returncode == 0, ended.stderr
     assert "180.00 is missing." in ended.stdout

@@ -93,10 +93,16 @@ def test_a_result_that_somebody_else_has_overtaken_says_so(client: Client, servi
 
 def test_a_stop_is_heard_while_it_runs(client: Client) -> None:
     there = client.simulation(LONG)
-    timer = threading.Timer(0.5, there.request_stop)
-    timer.start()
+
+    def stop_it() -> None:
+        while there.current_tick == 0:
+            time.sleep(0.02)
+        there.request_stop()
+
+    stopping = threading.Thread(target=stop_it)
+    stopping.start()
     result = there.run()
-    timer.join()
+    stopping.join()
     stopped = there.current_tick
     assert 0 < stopped < there.num_ticks
     assert result.manifest["ticks_executed"] == stopped

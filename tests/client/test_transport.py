@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -17,6 +16,7 @@ from payment_simulator.client.answers import ServiceError, document
 from payment_simulator.client.retries import RetryLimits, retry_after_seconds
 from payment_simulator.client.transport import Transport
 from tests.client.misbehaving import CUT, DROP, HANG, Answer, Misbehaving, misbehaving, refuses, says
+from tests.machine import free_port
 
 LATER = refuses(503, "store_unavailable", "the database is away")
 TOKEN = "a-key-that-nobody-may-read"
@@ -27,7 +27,7 @@ def connected(
     *,
     times: int = 3,
     seconds: float = 20.0,
-    timeout: float = 5.0,
+    timeout: float = 30.0,
     token: str | None = None,
 ) -> Transport:
     return Transport(Address.parse(server.url), token, RetryLimits(times, seconds), timeout)
@@ -68,7 +68,7 @@ def test_each_change_has_its_own_key() -> None:
 
 def test_a_timeout_is_repeated_with_the_same_key() -> None:
     with misbehaving(HANG, says({"done": True})) as server:
-        transport = connected(server, timeout=0.3)
+        transport = connected(server, timeout=2.0)
         assert document(transport.send("POST", "tick")) == {"done": True}
         transport.close()
     assert len(server.received) == 2
@@ -117,24 +117,22 @@ def test_a_wait_beyond_the_time_is_not_begun() -> None:
         begin = time.monotonic()
         with pytest.raises(errors.StoreUnavailableError):
             transport.send("POST", "simulations")
-        assert time.monotonic() - begin < 1.0
+        assert time.monotonic() - begin < 10.0
         transport.close()
     assert len(server.received) == 1
 
 
 def test_retry_after_may_be_a_date_or_nonsense() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    assert 85 < retry_after_seconds(soon) <= 90
+    assert 30 < retry_after_seconds(soon) <= 90
     assert retry_after_seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert retry_after_seconds("when it is ready") == 0
     assert retry_after_seconds(None) == 0
 
 
 def test_nobody_there_is_an_error_of_ours() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    transport = Transport(Address.parse(url), TOKEN, RetryLimits(1, 5.0), 1.0)
+    url = f"http://127.0.0.1:{free_port()}"
+    transport = Transport(Address.parse(url), TOKEN, RetryLimits(1, 20.0), 10.0)
     with pytest.raises(
         errors.ServiceUnreachableError, match=f"{url} cannot be reached: .*tried 2 times"
     ) as caught:

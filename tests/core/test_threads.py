@@ -7,11 +7,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 
 from payment_simulator._core import Orchestrator
 from payment_simulator.errors import SimulationBusyError, SimulationError
 from tests.core.support import busy_config, everything
+from tests.machine import wait_until_it_has_worked
 
 # Half a minute or more, if nobody stops it.
 LONG = busy_config(ticks_per_day=1_000_000, num_days=1_000, output={"events": "none"})
@@ -31,9 +33,9 @@ def test_stopping_a_run_leaves_it_between_two_ticks() -> None:
     with ThreadPoolExecutor() as pool:
         future = pool.submit(simulation.run)
         wait_until_running(simulation)
-        time.sleep(0.05)
+        wait_until_it_has_worked(psutil.Process(), 0.05)
         simulation.request_stop()
-        result = future.result(timeout=30)
+        result = future.result(timeout=120)
     ticks = simulation.current_tick()
     assert 0 < ticks < simulation.num_ticks()
     assert result["tick"] == ticks - 1
@@ -54,9 +56,9 @@ def test_stopping_single_ticks_leaves_their_results() -> None:
     with ThreadPoolExecutor() as pool:
         future = pool.submit(simulation.ticks, 10**9)
         wait_until_running(simulation)
-        time.sleep(0.05)
+        wait_until_it_has_worked(psutil.Process(), 0.05)
         simulation.request_stop()
-        results = future.result(timeout=30)
+        results = future.result(timeout=120)
     assert [result["tick"] for result in results] == list(range(simulation.current_tick()))
     assert 0 < len(results) < simulation.num_ticks()
     assert len(simulation.ticks(2)) == 2, "a request counts once"
@@ -99,7 +101,7 @@ def test_two_threads_at_once_are_a_simulation_error() -> None:
         assert repr(simulation) == "<Orchestrator: 2 agents, in use>"
         assert not future.done()
         simulation.request_stop()
-        future.result(timeout=30)
+        future.result(timeout=120)
 
 
 def test_other_threads_run_while_a_simulation_runs() -> None:
@@ -112,7 +114,7 @@ def test_other_threads_run_while_a_simulation_runs() -> None:
         while time.monotonic() < until:
             counted += 1
         simulation.request_stop()
-        future.result(timeout=30)
+        future.result(timeout=120)
     assert counted > 10_000
 
 
@@ -154,9 +156,9 @@ def test_ctrl_c_ends_a_run_between_two_ticks(method: str) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
-        time.sleep(0.3)
+        wait_until_it_has_worked(psutil.Process(process.pid))
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=120)
     ticks, same = output.split()
     assert int(ticks) > 0
     assert same == "True"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import DOCS, ROOT, blocks
+from tests.machine import free_port
 
 PORT = "8000"
 SHOWN = [
@@ -20,18 +20,12 @@ SHOWN = [
 ]
 
 
-def free_port() -> str:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
-
-
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 @pytest.mark.parametrize("page", SHOWN)
 def test_what_is_shown_works(page: Path, tmp_path: Path) -> None:
     shown = "".join(block.text for block in blocks(page) if block.language == "sh")
     assert "payment-sim serve" in shown
-    port = free_port()
+    port = str(free_port())
     script = "\n".join(
         [
             "set -euo pipefail",
@@ -53,7 +47,7 @@ def test_what_is_shown_works(page: Path, tmp_path: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

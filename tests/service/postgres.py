@@ -7,7 +7,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,8 +16,11 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.machine import free_port
+
 NOT_INSTALLED = "PostgreSQL is not installed: apt-get install postgresql"
 USER = "payment_sim"
+READY_WITHIN = 120.0
 
 
 def find_binaries() -> Path | None:
@@ -28,14 +30,6 @@ def find_binaries() -> Path | None:
     if versions:
         return max(versions, key=lambda folder: float(folder.parent.name))
     return Path(on_path).resolve().parent if on_path else None
-
-
-def free_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 class PostgreSQL:
@@ -90,7 +84,8 @@ class PostgreSQL:
     def start(self) -> None:
         """Start it, and return when it answers."""
         self.launch()
-        for _ in range(600):
+        ends = time.monotonic() + READY_WITHIN
+        while time.monotonic() < ends:
             if self._answers():
                 return
             if self._process is None or self._process.poll() is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import httpx2
 import psutil
 
-from tests.service.postgres import free_port
+from tests.machine import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PROGRAM = (sys.executable, "-c", "from payment_simulator.cli import main; main()", "serve")
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
+ENDED_WITHIN = 120.0
+"""More than the service itself allows requests that are under way."""
 
 
 class Service:
@@ -132,7 +134,7 @@ class Service:
         else:
             process.send_signal(how)
         try:
-            return process.wait(30)
+            return process.wait(ENDED_WITHIN)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

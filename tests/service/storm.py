@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx2
 
 T = TypeVar("T")
-PATIENCE = 60.0
+PATIENCE = 180.0
 A_MOMENT = 2.0
 
 
@@ -35,15 +35,20 @@ class Weather:
         self.calm = threading.Event()
         self.over = threading.Event()
         self.kills = 0
-        self._killed_at = float("-inf")
+        self._broken_until = float("-inf")
 
-    def note_kill(self) -> None:
+    def note_kill(self, *, others_serve: bool) -> None:
+        """Note that something is killed now: until it is back nothing is served, unless others serve."""
         self.kills += 1
-        self._killed_at = time.monotonic()
+        self._broken_until = time.monotonic() + A_MOMENT if others_serve else float("inf")
+
+    def note_return(self) -> None:
+        """Note that what was killed is back."""
+        self._broken_until = min(self._broken_until, time.monotonic() + A_MOMENT)
 
     def explains_broken_call(self, kills_before: int) -> bool:
         """Whether a kill may have broken off a call before which there had been so many."""
-        return self.kills != kills_before or time.monotonic() < self._killed_at + A_MOMENT
+        return self.kills != kills_before or time.monotonic() < self._broken_until
 
 
 class Client:
@@ -155,13 +160,14 @@ class Storm:
         time.sleep(self._chance.uniform(0.0, 0.3))
         if not others_serve:
             self._weather.calm.clear()
-        self._kill(victim)
+        self._kill(victim, others_serve=others_serve)
         if self._chance.random() < 0.2:
             victim.launch()
             time.sleep(self._chance.uniform(0.1, 1.2))
-            self._kill(victim)
+            self._kill(victim, others_serve=others_serve)
         victim.start()
+        self._weather.note_return()
 
-    def _kill(self, victim: Victim) -> None:
-        self._weather.note_kill()
+    def _kill(self, victim: Victim, *, others_serve: bool) -> None:
+        self._weather.note_kill(others_serve=others_serve)
         victim.kill()

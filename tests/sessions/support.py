@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from payment_simulator.sessions import LiveSession
 
-SECONDS = 30
+SECONDS = 120
 """How long a test waits for what must come."""
 
 

@@ -12,8 +12,18 @@ import pytest
 from payment_simulator.errors import PaymentSimulatorError
 from payment_simulator.sessions import Rewind, SubmitBatch, Tick
 from payment_simulator.store import Database
-from tests.sessions.support import busy_config, digest, done, payment, payments, quiet_config, request, tick
-from tests.store.rows import broken
+from tests.sessions.support import (
+    SECONDS,
+    busy_config,
+    digest,
+    done,
+    payment,
+    payments,
+    quiet_config,
+    request,
+    tick,
+)
+from tests.store.rows import broken, eventually
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -31,7 +41,7 @@ def close_within(sessions: Sessions, seconds: float) -> None:
 
 def judge(futures: list[Future[Any]]) -> list[Any]:
     """What each future was answered; None for an error of ours. All must end."""
-    _, pending = wait(futures, 10)
+    _, pending = wait(futures, SECONDS)
     assert not pending, f"{len(pending)} of {len(futures)} never end"
     answers = []
     for future in futures:
@@ -86,8 +96,9 @@ class Crowd:
 def test_every_future_ends_and_answers_hold(open_sessions: Open, seconds: float) -> None:
     crowd = Crowd(open_sessions(), 1)
     crowd.start()
+    assert eventually(lambda: len(crowd.submissions) > 20)
     time.sleep(seconds)
-    close_within(crowd.sessions, 30)
+    close_within(crowd.sessions, SECONDS)
     crowd.stop()
     answers = judge(crowd.submissions)
     judge(crowd.others)
@@ -109,7 +120,7 @@ def test_looks_that_take_long_are_waited_for(open_on_sqlite: Open) -> None:
     futures = [sessions.read(one, lambda _: time.sleep(0.03)) for _ in range(20)]
     futures += [sessions.execute(one, Tick(1)) for _ in range(20)]
     futures += [sessions.read(one, lambda _: time.sleep(0.03)) for _ in range(20)]
-    close_within(sessions, 30)
+    close_within(sessions, SECONDS)
     judge(futures)
 
 
@@ -118,7 +129,7 @@ def test_waits_that_begin_while_it_closes_end(open_on_sqlite: Open) -> None:
         sessions = open_on_sqlite()
         ids = [done(sessions.create(quiet_config())) for _ in range(3)]
         futures = [sessions.wait_for_tick(ids[number % 3], 5) for number in range(300)]
-        close_within(sessions, 30)
+        close_within(sessions, SECONDS)
         judge(futures)
 
 
@@ -134,7 +145,7 @@ def test_closing_with_a_failing_database_ends_too(open_sessions: Open, database_
             sessions.read(one, lambda _: None),
             sessions.wait_for_tick(one, 10**6),
         ]
-        close_within(sessions, 30)
+        close_within(sessions, SECONDS)
         judge(futures)
     beside.close()
     assert len(digest(open_sessions(), one)) > 10
@@ -160,7 +171,7 @@ def test_closing_twice_is_closing_once(open_on_sqlite: Open) -> None:
     sessions = open_on_sqlite()
     done(sessions.create(quiet_config()))
     sessions.close()
-    close_within(sessions, 10)
+    close_within(sessions, SECONDS)
 
 
 def test_no_thread_is_left(open_on_sqlite: Open) -> None:

@@ -78,13 +78,18 @@ def test_a_busy_lane_does_not_keep_the_others_waiting() -> None:
     with ThreadPoolExecutor(1) as threads:
         busy, other = Lane(threads), Lane(threads)
         order: list[str] = []
+        both_wait = threading.Event()
 
         def slow() -> None:
             time.sleep(0.02)
             order.append("busy")
 
-        busy.add([slow] * 20)
+        def wait() -> None:
+            assert both_wait.wait(60)
+
+        busy.add([wait, *[slow] * 20])
         other.add([lambda: order.append("other")])
+        both_wait.set()
         assert eventually(lambda: busy.is_idle and other.is_idle)
     assert order.index("other") < 10
 

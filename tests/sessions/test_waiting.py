@@ -93,12 +93,12 @@ def test_waiting_outlives_a_failing_database(sessions: Sessions, database: Datab
     with broken(database, "simulations"):
         assert isinstance(failure(sessions.execute(one, Tick(1))), StoreUnavailableError)
         assert isinstance(failure(sessions.wait_for_tick(one, 0)), StoreUnavailableError)
-        assert eventually(lambda: not sessions.store_is_there, 3)
+        assert eventually(lambda: not sessions.store_is_there)
         time.sleep(0.3)
         assert not waiting.done()
     done(sessions.execute(one, Tick(1)))
     assert done(waiting) == 1
-    assert eventually(lambda: sessions.store_is_there, 3)
+    assert eventually(lambda: sessions.store_is_there)
 
 
 def test_a_wait_that_failed_is_forgotten(on_sqlite: Sessions, sqlite_url: str) -> None:

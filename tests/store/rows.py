@@ -77,7 +77,7 @@ class Outcomes:
     def wait(self, count: int) -> list[Outcome]:
         """The outcomes so far, when there are that many."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.found) >= count, 30), f"{len(self.found)} came"
+            assert self._changed.wait_for(lambda: len(self.found) >= count, 120), f"{len(self.found)} came"
             return [outcome for _, outcome in self.found]
 
     def append(self, *entries: Entry) -> list[Outcome]:
@@ -113,7 +113,7 @@ def broken(database: Database, table: str) -> Iterator[None]:
             connection.execute(text(f"ALTER TABLE hidden RENAME TO {table}"))
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether something comes true within some time."""
     end = time.monotonic() + seconds
     while not condition():

@@ -16,7 +16,7 @@ from payment_simulator.errors import RequestError, StoreUnavailableError
 from payment_simulator.store import Database, Simulations
 from payment_simulator.store.database import FILE_NAME, sqlite_url
 from payment_simulator.store.migration import migrate
-from tests.service.postgres import free_port
+from tests.machine import free_port
 from tests.store.rows import add, eventually, stored
 
 if TYPE_CHECKING:

@@ -10,9 +10,11 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.cli.test_process import LONG_RUN, PROGRAM
+from tests.machine import wait_until_it_has_worked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +51,7 @@ class Terminal:
     def send(self, text: str) -> None:
         os.write(self._terminal, text.encode())
 
-    def wait_for(self, text: str, seconds: float = 30) -> str:
+    def wait_for(self, text: str, seconds: float = 120) -> str:
         """Read until something is shown, and return what was shown before it."""
         deadline = time.monotonic() + seconds
         while text not in self._shown:
@@ -60,8 +62,11 @@ class Terminal:
         before, _, self._shown = self._shown.partition(text)
         return before
 
+    def wait_until_it_has_worked(self, seconds: float) -> None:
+        wait_until_it_has_worked(psutil.Process(self._process.pid), seconds)
+
     def exit_code(self) -> int:
-        return self._process.wait(timeout=30)
+        return self._process.wait(timeout=120)
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -142,7 +147,7 @@ def test_ctrl_c_ends_a_long_run_between_two_ticks_and_not_the_shell(folder: Path
     shell.send(f"break when tick < 0{ENTER}")
     shell.wait_for("tick 0>")
     shell.send(f"run{ENTER}")
-    time.sleep(0.5)
+    shell.wait_until_it_has_worked(0.5)
     shell.send(CTRL_C)
     shell.wait_for("ran ticks 0 to ")
     stopped = re.search(r"Stopped: tick (\d+) of", shell.wait_for("is next\n"))
