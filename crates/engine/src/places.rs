@@ -34,9 +34,8 @@ impl Simulation {
         let submitted = self.released.iter().find(|waiting| waiting.slot == slot);
         let submitted = submitted.map(|waiting| (Place::Submitted, *waiting));
         let held = || self.banks.held_by(terms.sender).find(|waiting| waiting.slot == slot);
-        let stored = || self.stored_early().into_iter().find(|waiting| waiting.slot == slot);
         let held = submitted.or_else(|| held().map(|waiting| (Place::Held, waiting)));
-        held.or_else(|| stored().map(|waiting| (Place::Stored, waiting)))
+        held.or_else(|| self.find_stored(slot).map(|waiting| (Place::Stored, waiting)))
     }
 
     /// A waiting transaction leaves its place, unsettled. After one has left the central queue, that is put in order by

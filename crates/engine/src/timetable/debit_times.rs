@@ -40,6 +40,8 @@ pub(crate) struct Debits {
     latest: Calendar<Slot>,
     /// What was released too early, by the tick in which it enters, and by sequence number.
     stored: BTreeMap<(Tick, u64), Waiting>,
+    /// Where each of them stands there.
+    keys: BTreeMap<Slot, (Tick, u64)>,
     /// In step 4, what enters that was stored, and when its bank sent it.
     entering: Vec<(Slot, Tick)>,
 }
@@ -58,7 +60,7 @@ impl Debits {
     pub(super) fn memory_bytes(&self) -> usize {
         self.times.len() * size_of::<(Slot, DebitTimes)>()
             + self.latest.memory_bytes()
-            + self.stored.len() * size_of::<((Tick, u64), Waiting)>()
+            + self.stored.len() * (size_of::<((Tick, u64), Waiting)>() + size_of::<(Slot, (Tick, u64))>())
     }
 
     /// The next tick, from `now` on, in which something enters or is cancelled.
@@ -77,6 +79,27 @@ impl Debits {
     /// The times of a transaction, or of what it is a part of.
     fn of(&self, slot: Slot, transactions: &Transactions) -> DebitTimes {
         self.times.get(&transactions.whole_of(slot)).copied().unwrap_or(DebitTimes::ANY)
+    }
+
+    /// A transaction is stored until its earliest debit tick.
+    fn store(&mut self, earliest: Tick, waiting: Waiting) {
+        self.keys.insert(waiting.slot, (earliest, waiting.order));
+        self.stored.insert((earliest, waiting.order), waiting);
+    }
+
+    /// A transaction leaves before its tick; returns whether it was stored.
+    fn unstore(&mut self, slot: Slot) -> bool {
+        self.keys.remove(&slot).is_some_and(|key| self.stored.remove(&key).is_some())
+    }
+
+    /// Those whose tick has come leave, by tick and sequence number.
+    fn take_due(&mut self, tick: Tick) -> impl Iterator<Item = Waiting> + use<> {
+        let later = self.stored.split_off(&(tick + 1, 0));
+        let due = std::mem::replace(&mut self.stored, later);
+        for waiting in due.values() {
+            self.keys.remove(&waiting.slot);
+        }
+        due.into_values()
     }
 
     /// What is stored, by sequence number.
@@ -98,6 +121,7 @@ impl Debits {
         for waiting in self.stored.values_mut() {
             waiting.slot = moves.to(waiting.slot);
         }
+        self.keys = self.stored.iter().map(|(key, waiting)| (waiting.slot, *key)).collect();
     }
 
     pub(super) fn stored(&self) -> StoredDebits {
@@ -115,7 +139,7 @@ impl Debits {
         }
         for waiting in stored.stored {
             let earliest = debits.of(waiting.slot, transactions).earliest;
-            debits.stored.insert((earliest, waiting.order), waiting);
+            debits.store(earliest, waiting);
         }
         debits
     }
@@ -174,10 +198,17 @@ impl Simulation {
         self.debits().map_or_else(Vec::new, Debits::in_order)
     }
 
+    /// A transaction that waits for its earliest debit tick.
+    pub(crate) fn find_stored(&self, slot: Slot) -> Option<Waiting> {
+        let debits = self.debits()?;
+        debits.stored.get(debits.keys.get(&slot)?).copied()
+    }
+
     /// What is stored leaves its place; what is done with it is up to the caller.
     pub(crate) fn unstore(&mut self, waiting: Waiting) {
         if let Some(debits) = self.timetable.as_mut().and_then(|timetable| timetable.debits.as_mut()) {
-            debits.stored.retain(|_, other| other.order != waiting.order);
+            let was_stored = debits.unstore(waiting.slot);
+            debug_assert!(was_stored, "what leaves its place was there");
         }
     }
 
@@ -185,6 +216,7 @@ impl Simulation {
     pub(crate) fn clear_stored(&mut self) {
         if let Some(debits) = self.timetable.as_mut().and_then(|timetable| timetable.debits.as_mut()) {
             debits.stored.clear();
+            debits.keys.clear();
         }
     }
 
@@ -206,10 +238,9 @@ impl Simulation {
             self.count_stored(waiting);
             self.book.accounts.touch(self.book.transactions.terms(waiting.slot).sender, tick);
             self.book.watch(waiting.slot);
-            debits.stored.insert((earliest, waiting.order), waiting);
+            debits.store(earliest, waiting);
         }
-        let later = debits.stored.split_off(&(tick + 1, 0));
-        for waiting in std::mem::replace(&mut debits.stored, later).into_values() {
+        for waiting in debits.take_due(tick) {
             let sent = self.book.transactions.fate(waiting.slot).release_tick;
             debits.entering.push((waiting.slot, sent));
             self.leave_queue1(waiting, tick);
