@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from benchmarks.days import t2_day
 from benchmarks.profiles import (
+    BANDS_SECONDS_MAX,
     CALL_SECONDS_MAX,
     CALLED_STEPS,
     DAY_SECONDS_MAX,
@@ -15,6 +16,7 @@ from benchmarks.profiles import (
     every_step,
     name_of,
     run_day,
+    run_in_bands,
     with_limits,
 )
 
@@ -51,6 +53,13 @@ def test_a_day_of_the_size_of_t2_takes_less_than_a_second(
     day: Day, steps: list[dict[str, Any]] | None
 ) -> None:
     assert succeeds(DAY_SECONDS_MAX, lambda: lambda: run_day(*day, steps))
+
+
+def test_a_day_whose_payments_wait_above_their_bands_takes_less_than_five_seconds() -> None:
+    plain, payments = t2_day()
+    assert succeeds(
+        BANDS_SECONDS_MAX, lambda: lambda: run_in_bands(plain["simulation"], plain["agents"], payments)
+    )
 
 
 @pytest.mark.parametrize("step", CALLED_STEPS, ids=name_of)

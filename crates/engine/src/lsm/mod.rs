@@ -11,6 +11,8 @@ mod equal;
 mod exhausted;
 pub(crate) mod flows;
 mod graph;
+mod incoming;
+mod listed;
 mod long_cycles;
 mod short_form;
 mod steps;

@@ -38,10 +38,19 @@ impl Tally {
     }
 
     /// A transaction joins the set; with a negative amount it leaves.
+    #[inline]
     pub(super) fn add(&mut self, view: &View<'_>, from: AgentIndex, waiting: Waiting, amount: i64) {
-        let to = waiting.receiver;
         self.paid[from.at()] += amount;
-        self.paid[to.at()] -= amount;
+        self.paid[waiting.receiver.at()] -= amount;
+        if !self.is_plain() {
+            self.add_to_limits(view, from, waiting, amount);
+        }
+    }
+
+    /// The same, of what sender limits and reservations count.
+    #[inline(never)]
+    fn add_to_limits(&mut self, view: &View<'_>, from: AgentIndex, waiting: Waiting, amount: i64) {
+        let to = waiting.receiver;
         let Some(limits) = view.limits() else { return };
         if let Some(reservations) = view.reservations() {
             self.sent[from.at()][reservations.class_of(view.transactions.terms(waiting.slot).priority)] += amount;
@@ -71,11 +80,33 @@ impl Tally {
         if gain > 0 { (gain - view.room(agent)).max(0) } else { 0 }
     }
 
+    /// Whether nobody has sender limits or reserves anything: then it is accounts alone that say who lacks something.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.lines.is_empty() && self.sent.is_empty()
+    }
+
+    /// What an agent lacks, if the tally is plain.
+    pub(super) fn lacks(&self, view: &View<'_>, agent: AgentIndex) -> i64 {
+        (self.short(view, agent) - self.funding.unwrap_or(0)).max(0)
+    }
+
+    /// So much does not go to an agent; its sender is told by [`Tally::does_not_pay`]. The tally is plain.
+    #[inline]
+    pub(super) fn is_not_paid(&mut self, to: AgentIndex, amount: i64) {
+        self.paid[to.at()] += amount;
+    }
+
+    /// So much is not paid by an agent.
+    pub(super) fn does_not_pay(&mut self, from: AgentIndex, amount: i64) {
+        self.paid[from.at()] -= amount;
+    }
+
     /// The largest that an agent lacks, if anything: of its account first, then of its limits in their order.
     pub(super) fn shortfall(&self, view: &View<'_>, agent: AgentIndex) -> Option<Shortfall> {
         let paid = self.paid[agent.at()];
         let lacks = match self.funding {
-            Some(funding) => (self.short(view, agent) - funding).max(0),
+            Some(_) => self.lacks(view, agent),
             None if paid > 0 => {
                 let remains = self.sent.get(agent.at()).map_or(0, |sent| view.must_remain(agent, sent));
                 paid.saturating_sub(view.accounts.get(agent).liquidity()).saturating_add(remains).max(0)

@@ -4,37 +4,45 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::flows::Offer;
+use super::incoming::Incoming;
+use super::listed::Listed;
 use super::tally::{Shortfall, Tally};
 use super::view::View;
+use crate::first_fit::FirstFit;
 use crate::ids::{AgentIndex, narrow};
 use crate::lane::Waiting;
 use crate::memory;
 
-/// One that waits; `None` once it was given up.
-type Place = Option<(Waiting, i64)>;
-
 /// All queues, and room to work in.
+///
+/// **In which order it does not matter.** Where whoever lacks something gives up the *last* that it still has in, what is
+/// left is the same whoever goes first. For what others gave up takes receipts from an agent and gives it none, so that
+/// what it lacks with so much of its own in never gets less. Take what is left in one order, and the first time that another
+/// order gives up something of it: that agent had no less in of its own than that, and got no less, than in the end of the
+/// first order, where it lacked nothing; so it lacks nothing here either. So each gives up all that it must in one go,
+/// and is looked at again only when something that went to it was given up.
+///
+/// Who is above its band, on the other hand, is looked at by size: giving up changes both ends, and the order tells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WholeQueues {
-    /// By sender, each queue in the order in which it is looked at.
-    places: Vec<Place>,
+    /// By sender, each queue in the order in which it is looked at; with the amount 0 what was given up.
+    places: Vec<Offer>,
     /// Where each sender's queue begins; one more at the end.
     first: Vec<usize>,
     /// Where each sender's queue ends by now: after it everything was given up.
     end: Vec<usize>,
     tally: Tally,
     /// Agents that may lack something.
-    lacking: Vec<AgentIndex>,
-    /// The largest shortfalls first, the earlier agents among equals; some are out of date.
+    lacking: Listed,
+    /// The largest shortfalls first, the earlier agents among equals; some are out of date. Used where it matters.
     worst: BinaryHeap<(i64, Reverse<AgentIndex>)>,
-    /// What goes to whom, by payee and number of entry, and where the part of each payee ends by now; made when it is first
-    /// needed.
-    incoming: Vec<(AgentIndex, u64, usize)>,
-    incoming_end: Vec<usize>,
-    /// Agents that would be farthest above their bands first, the earlier ones among equals; some are out of date.
-    above: BinaryHeap<(i64, Reverse<AgentIndex>)>,
+    /// What goes to whom, by number of entry; made when it is first needed.
+    incoming: Incoming,
+    /// How far each agent would be above its band, negated.
+    above: FirstFit,
     /// Agents whose positions were changed by what was given up, where bands are looked at.
-    moved: Option<Vec<AgentIndex>>,
+    moved: Option<Listed>,
     set: Vec<Waiting>,
 }
 
@@ -45,7 +53,7 @@ impl WholeQueues {
             + memory::of(&self.first)
             + memory::of(&self.end)
             + memory::of(&self.set)
-            + memory::of(&self.incoming)
+            + self.incoming.memory_bytes()
     }
 
     /// Everything that waits, if it can settle at one instant.
@@ -61,11 +69,7 @@ impl WholeQueues {
     /// Source: Bech and Soramäki (2001), Gridlock resolution in interbank payment systems.
     pub(super) fn gridlock_resolution(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
         self.fill(view);
-        self.lacking.clear();
-        self.lacking.extend(agents(view));
-        while let Some(agent) = self.lacking.pop() {
-            while self.tally.shortfall(view, agent).is_some() && self.give_up_last(view, agent) {}
-        }
+        self.let_give_up_last(view);
         self.remaining_in_bands(view)
     }
 
@@ -73,7 +77,6 @@ impl WholeQueues {
     /// go, the last of those that the shortfall concerns.
     pub(super) fn partial(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
         self.fill(view);
-        self.note_all(view);
         self.let_give_up(view);
         self.remaining_in_bands(view)
     }
@@ -81,17 +84,14 @@ impl WholeQueues {
     /// The same; and whoever would be above its band is not paid what entered last for it, until nobody would be.
     pub(super) fn balanced(&mut self, view: &View<'_>) -> Option<&[Waiting]> {
         self.fill(view);
-        self.note_all(view);
         self.let_give_up(view);
-        self.incoming.clear();
-        self.above.clear();
-        self.moved = Some(agents(view).collect());
+        if self.is_empty() {
+            return None;
+        }
+        self.begin_with_bands(view);
         while let Some(payee) = self.farthest_above(view) {
             let Some(sender) = self.give_up_last_to(view, payee) else { break };
-            self.note_shortfall(view, sender);
-            while let Some(changed) = self.lacking.pop() {
-                self.note_shortfall(view, changed);
-            }
+            self.lacking.add(sender);
             self.let_give_up(view);
         }
         self.moved = None;
@@ -102,7 +102,6 @@ impl WholeQueues {
     pub(super) fn at_the_close(&mut self, view: &View<'_>, funding: i64) -> Option<&[Waiting]> {
         self.fill(view);
         self.tally.fund(funding);
-        self.note_all(view);
         self.let_give_up(view);
         self.remaining()
     }
@@ -118,86 +117,108 @@ impl WholeQueues {
         shorts.filter(|(_, short)| *short > 0).collect()
     }
 
+    /// From now on it is followed how far each agent would be above its band.
+    fn begin_with_bands(&mut self, view: &View<'_>) {
+        self.incoming.clear();
+        self.above.clear();
+        for agent in agents(view) {
+            self.above.push(-self.tally.above(view, agent));
+        }
+        self.moved = Some(Listed::of(view.agents()));
+    }
+
     /// Who would be farthest above its band; the first of equals.
     fn farthest_above(&mut self, view: &View<'_>) -> Option<AgentIndex> {
-        for agent in self.moved.iter_mut().flat_map(|moved| moved.drain(..)) {
-            let above = self.tally.above(view, agent);
-            if above > 0 {
-                self.above.push((above, Reverse(agent)));
+        if let Some(moved) = &mut self.moved {
+            while let Some(agent) = moved.take() {
+                self.above.set(agent.at(), -self.tally.above(view, agent));
             }
         }
-        while let Some((above, Reverse(agent))) = self.above.pop() {
-            if above == self.tally.above(view, agent) {
-                return Some(agent);
-            }
-        }
-        None
+        let farthest = self.above.least();
+        let place = self.above.first_at_most(0, farthest).filter(|_| farthest < 0);
+        place.map(|place| AgentIndex(narrow(place)))
     }
 
     /// What entered last of all that goes to an agent is given up; where order holds, with all that stands behind it.
     /// Returns whose it was.
     fn give_up_last_to(&mut self, view: &View<'_>, payee: AgentIndex) -> Option<AgentIndex> {
-        if self.incoming.is_empty() {
-            self.sort_incoming(view);
+        if !self.incoming.is_made() {
+            self.incoming.make(&self.places, &self.first, &self.end);
         }
-        let end = &mut self.incoming_end[payee.at()];
-        let place = loop {
-            let (receiver, _, place) = *self.incoming.get(end.checked_sub(1)?)?;
-            if receiver != payee {
-                debug_assert!(false, "who gains is paid something");
-                return None;
-            }
-            if self.places[place].is_some() {
-                break place;
-            }
-            *end -= 1;
-        };
-        let sender = AgentIndex(narrow(self.first.partition_point(|first| *first <= place) - 1));
+        let (sender, place) = self.incoming.last_to(payee, &self.places)?;
         if view.queue.overtaking_is_ruled() {
-            while self.places[place].is_some() && self.give_up_last(view, sender) {}
+            while self.places[place].amount > 0 && self.give_up_last(view, sender) {}
         } else {
             self.give_up(view, sender, place);
         }
         Some(sender)
     }
 
-    fn sort_incoming(&mut self, view: &View<'_>) {
-        let places = self.places.iter().enumerate();
-        let waiting = places.filter_map(|(place, waits)| waits.map(|(waiting, _)| (waiting, place)));
-        self.incoming.extend(waiting.map(|(waiting, place)| (waiting.receiver, waiting.order, place)));
-        self.incoming.sort_unstable();
-        self.incoming_end.clear();
-        let end_of = |agent: AgentIndex| self.incoming.partition_point(|(receiver, _, _)| *receiver <= agent);
-        self.incoming_end.extend(agents(view).map(end_of));
-    }
-
-    fn note_all(&mut self, view: &View<'_>) {
-        self.worst.clear();
-        self.lacking.clear();
-        for agent in agents(view) {
-            self.note_shortfall(view, agent);
-        }
-    }
-
-    /// Again and again the one with the largest shortfall gives up its last, of those that were noted.
+    /// Those who lack something give up, until nobody does that has anything: the largest shortfall first where it matters.
     fn let_give_up(&mut self, view: &View<'_>) {
-        while let Some((amount, Reverse(agent))) = self.worst.pop() {
-            let Some(shortfall) = self.tally.shortfall(view, agent) else { continue };
-            if shortfall.amount != amount {
+        let by_limit = view.limits().is_some_and(|limits| !limits.lines().is_empty());
+        if by_limit && !view.queue.overtaking_is_ruled() {
+            self.let_give_up_by_size(view);
+        } else {
+            self.let_give_up_last(view);
+        }
+    }
+
+    /// Each gives up its last until it lacks nothing: everyone in one go.
+    fn let_give_up_last(&mut self, view: &View<'_>) {
+        while let Some(agent) = self.lacking.take() {
+            if self.tally.is_plain() {
+                self.give_up_to_cover(view, agent);
                 continue;
             }
-            self.lacking.clear();
-            if !self.give_up_for(view, agent, shortfall) {
-                continue;
+            while self.tally.shortfall(view, agent).is_some() && self.give_up_last(view, agent) {}
+        }
+    }
+
+    /// The same where it is accounts alone that say who lacks something: what an agent lacks is a number, which what it gives
+    /// up covers.
+    fn give_up_to_cover(&mut self, view: &View<'_>, agent: AgentIndex) {
+        let lacks = self.tally.lacks(view, agent);
+        if lacks == 0 {
+            return;
+        }
+        let own = &mut self.places[self.first[agent.at()]..self.end[agent.at()]];
+        let (mut given_up, mut left) = (0, own.len());
+        while given_up < lacks && left > 0 {
+            left -= 1;
+            let Offer { waiting, amount } = own[left];
+            own[left].amount = 0;
+            if amount > 0 {
+                given_up += amount;
+                self.tally.is_not_paid(waiting.receiver, amount);
+                self.lacking.add(waiting.receiver);
+                if let Some(moved) = &mut self.moved {
+                    moved.add(waiting.receiver);
+                }
             }
-            self.note_shortfall(view, agent);
-            while let Some(payee) = self.lacking.pop() {
-                self.note_shortfall(view, payee);
+        }
+        self.end[agent.at()] = self.first[agent.at()] + left;
+        self.tally.does_not_pay(agent, given_up);
+        if let Some(moved) = &mut self.moved {
+            moved.add(agent);
+        }
+    }
+
+    /// Again and again the one with the largest shortfall gives up the last that it concerns.
+    fn let_give_up_by_size(&mut self, view: &View<'_>) {
+        loop {
+            while let Some(agent) = self.lacking.take() {
+                self.note_shortfall(view, agent);
+            }
+            let Some((amount, Reverse(agent))) = self.worst.pop() else { return };
+            let shortfall = self.tally.shortfall(view, agent).filter(|shortfall| shortfall.amount == amount);
+            if shortfall.is_some_and(|shortfall| self.give_up_for(view, agent, shortfall)) {
+                self.lacking.add(agent);
             }
         }
     }
 
-    /// Puts everything that waits together.
+    /// Puts everything that waits together. Everyone may lack something.
     fn fill(&mut self, view: &View<'_>) {
         self.places.clear();
         self.first.clear();
@@ -207,14 +228,19 @@ impl WholeQueues {
             if view.accounts.get(agent).queue2_size == 0 {
                 continue;
             }
-            for offer in view.queue.offers_of(agent) {
+            let first = self.places.len();
+            for lane in view.queue.lanes(agent) {
+                self.places.extend(lane.iter_with_needs().map(|(waiting, amount)| Offer { waiting, amount }));
+            }
+            for offer in &self.places[first..] {
                 self.tally.add(view, agent, offer.waiting, offer.amount);
-                self.places.push(Some((offer.waiting, offer.amount)));
             }
         }
         self.first.push(self.places.len());
         self.end.clear();
         self.end.extend_from_slice(&self.first[1..]);
+        self.lacking = Listed::all(view.agents());
+        self.worst.clear();
     }
 
     fn note_shortfall(&mut self, view: &View<'_>, agent: AgentIndex) {
@@ -243,18 +269,23 @@ impl WholeQueues {
             return self.give_up_last(view, agent);
         }
         let own = self.first[agent.at()]..self.end[agent.at()];
-        let concerns = |place: &Place| place.is_some_and(|(to, _)| limits.line(agent, to.receiver) == Some(line));
+        let concerns = |offer: &Offer| offer.amount > 0 && limits.line(agent, offer.waiting.receiver) == Some(line);
         let last = self.places[own.clone()].iter().rposition(concerns);
         last.is_some_and(|last| self.give_up(view, agent, own.start + last))
     }
 
     /// Gives up what stands at a place; returns whether anything did. Its payee may lack it.
     fn give_up(&mut self, view: &View<'_>, agent: AgentIndex, place: usize) -> bool {
-        let Some((waiting, amount)) = self.places[place].take() else { return false };
+        let Offer { waiting, amount } = self.places[place];
+        if amount == 0 {
+            return false;
+        }
+        self.places[place].amount = 0;
         self.tally.add(view, agent, waiting, -amount);
-        self.lacking.push(waiting.receiver);
+        self.lacking.add(waiting.receiver);
         if let Some(moved) = &mut self.moved {
-            moved.extend([agent, waiting.receiver]);
+            moved.add(agent);
+            moved.add(waiting.receiver);
         }
         true
     }
@@ -269,8 +300,16 @@ impl WholeQueues {
 
     fn remaining(&mut self) -> Option<&[Waiting]> {
         self.set.clear();
-        self.set.extend(self.places.iter().flatten().map(|(waiting, _)| *waiting));
+        for (first, end) in self.first.iter().zip(&self.end) {
+            let left = self.places[*first..*end].iter().filter(|offer| offer.amount > 0);
+            self.set.extend(left.map(|offer| offer.waiting));
+        }
         (!self.set.is_empty()).then_some(&self.set)
+    }
+
+    /// Whether everything was given up.
+    fn is_empty(&self) -> bool {
+        self.first.iter().zip(&self.end).all(|(first, end)| first == end)
     }
 }
 
