@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from payment_simulator.api import Settings
+from payment_simulator.api.streams import Streams
 from tests.api.configs import busy_banks, payment, two_banks
 from tests.api.running import RunningService
 
@@ -236,3 +238,15 @@ def test_streams_end_when_the_service_stops(tmp_path: Path) -> None:
     assert not reader.is_alive()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code in {1001, 1012}
+
+
+def test_a_stream_that_is_about_to_begin_when_the_service_stops_ends_too() -> None:
+    """Before it sends, its key is checked and its simulation looked up; who stops did not know of it yet."""
+    streams = Streams()
+
+    async def play() -> None:
+        streams.stop()
+        is_there = streams.send(asyncio.sleep(600), asyncio.sleep(600))
+        assert await asyncio.wait_for(is_there, 60)
+
+    asyncio.run(play())

@@ -18,6 +18,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
 
     async def send(self, work: Coroutine[Any, Any, None], leave: Coroutine[Any, Any, None]) -> bool:
         """Do the work of a stream until it is done, its reader leaves, or the service stops.
@@ -31,6 +32,8 @@ class Streams:
         """
         sending, leaving = asyncio.ensure_future(work), asyncio.ensure_future(leave)
         self._open.add(sending)
+        if self._is_stopping:  # what was about to begin would last for ever
+            sending.cancel()
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
             is_there = not leaving.done()
@@ -44,13 +47,15 @@ class Streams:
         return is_there
 
     def stop(self) -> None:
-        """End all streams; call it in the thread of their event loop."""
+        """End all streams, and those that are about to begin; call it in the thread of their event loop."""
+        self._is_stopping = True
         for sending in tuple(self._open):
             sending.cancel()
 
     @contextmanager
     def ended_by_signals(self) -> Iterator[None]:
         """End all streams when the process is told to stop; its server would wait for them for ever."""
+        self._is_stopping = False
         if threading.current_thread() is not threading.main_thread():
             yield
             return
