@@ -17,7 +17,7 @@ from tests.service.configs import lively, quiet, slow
 from tests.service.twin import Twin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.service.process import Service
     from tests.service.stores import Store
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 GIBIBYTE = 1 << 30
 HEALTHY_WITHIN = {"ticks": 0.050, "batch": 0.200}
 TICKS_PER_CALL = 100
-ATTEMPTS = 5
+ATTEMPTS = {"ticks": 40, "batch": 12}
 ROWS = 2_300_000
 
 
@@ -97,44 +97,61 @@ def healthy_times(service: Service, ends: threading.Event) -> list[float]:
 
 @pytest.mark.parametrize("call", ["ticks", "batch"])
 def test_health_while_others_wait(service: Service, call: str) -> None:
-    """Health answers within 50 ms while a call computes for seconds; and soon while 100 MB are read.
+    """Health answers within 50 ms while a call computes for longer; and soon while 100 MB are read.
 
-    What else runs on this machine can only make it later: the best of some attempts counts.
+    What else runs on this machine can only make it later: the best of some attempts counts, each of which
+    lasts for one call only, so that on a busy machine, too, there is one in which nobody else interferes.
     """
-    latest: list[float] = []
-    while min(latest, default=1.0) > HEALTHY_WITHIN[call]:
-        assert len(latest) < ATTEMPTS, f"the latest answers of all attempts: {latest} s"
-        latest.append(latest_health_during(service, call))
+    with Calls(service.url, timeout=120) as calls:
+        attempt = while_it_computes(calls) if call == "ticks" else while_it_reads(calls)
+        latest: list[float] = []
+        while min(latest, default=1.0) > HEALTHY_WITHIN[call]:
+            assert len(latest) < ATTEMPTS[call], f"the latest answers of all attempts: {latest} s"
+            latest.append(latest_health_during(service, attempt))
 
 
-def latest_health_during(service: Service, call: str) -> float:
+def latest_health_during(service: Service, call: Callable[[], None]) -> float:
     """How long health took at most while a call was under way."""
     ends = threading.Event()
-    with ThreadPoolExecutor(1) as threads, Calls(service.url, timeout=120) as calls:
-        simulation_id = calls.create(slow() if call == "ticks" else quiet())
-        body = large_batch() if call == "batch" else b""
+    with ThreadPoolExecutor(1) as threads:
         watched = threads.submit(healthy_times, service, ends)
         try:
-            if call == "ticks":
-                compute_for_a_second(calls, simulation_id)
-            else:
-                send_large_batch(calls, simulation_id, body)
+            call()
         finally:
             ends.set()
-        calls.done("DELETE", f"/simulations/{simulation_id}")
         times = watched.result()
-    assert len(times) > 10
+    assert times, "nobody has asked"
     return max(times)
 
 
-def compute_for_a_second(calls: Calls, simulation_id: str) -> None:
-    """Calls of which each computes for longer than anybody may wait meanwhile."""
-    ends = time.monotonic() + 1
-    while (begun := time.monotonic()) < ends:
-        calls.done("POST", f"/simulations/{simulation_id}/tick", params={"count": 1_000})
-        assert time.monotonic() - begun > 2 * HEALTHY_WITHIN["ticks"], (
-            "it was not long enough to be waited for"
-        )
+def while_it_computes(calls: Calls) -> Callable[[], None]:
+    """A call that computes for longer than anybody may wait meanwhile."""
+    count = 250
+
+    def compute() -> None:
+        nonlocal count
+        path = f"/simulations/{calls.create(slow())}"
+        while True:
+            begun = time.monotonic()
+            calls.done("POST", f"{path}/tick", params={"count": count})
+            if time.monotonic() - begun > 2 * HEALTHY_WITHIN["ticks"]:
+                break
+            count *= 2  # a quick machine
+        calls.done("DELETE", path)
+
+    return compute
+
+
+def while_it_reads(calls: Calls) -> Callable[[], None]:
+    """A call that sends a large batch."""
+    body = large_batch()
+
+    def send() -> None:
+        simulation_id = calls.create(quiet())
+        send_large_batch(calls, simulation_id, body)
+        calls.done("DELETE", f"/simulations/{simulation_id}")
+
+    return send
 
 
 def large_batch() -> bytes:
