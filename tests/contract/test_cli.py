@@ -23,7 +23,7 @@ def config(tmp_path: Path) -> Path:
 
 def run(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*PROGRAM, str(config), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_the_settlement_rate_of_nothing_is_0(config: Path) -> None:

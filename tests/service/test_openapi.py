@@ -33,12 +33,12 @@ def explore(service: Service, folder: Path, *options: str, settings: str = "") -
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration)),
         *("run", f"{service.url}/openapi.json", "--generation-deterministic", "--no-shrink"),
-        *("--continue-on-failure", "--no-color", "--request-timeout", "20", "--suppress-health-check", "all"),
+        *("--continue-on-failure", "--no-color", "--request-timeout", "60", "--suppress-health-check", "all"),
         # A call of the right form may be refused: for the state of a simulation, or a key that is used.
         *("--exclude-checks", "positive_data_acceptance"),
         *options,
     ]
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=290)
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=850)
     if ended.returncode != 0:
         pytest.fail(ended.stdout[-20_000:] + ended.stderr[-2_000:], pytrace=False)
     assert "Traceback" not in service.log()

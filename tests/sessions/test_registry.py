@@ -504,7 +504,7 @@ def test_rewinding_is_done_while_others_submit(sessions: Sessions) -> None:
     thread = threading.Thread(target=submit)
     thread.start()
     try:
-        sessions.execute(one, Rewind(250)).result(10)
+        sessions.execute(one, Rewind(250)).result(SECONDS)
     finally:
         stop.set()
         thread.join()

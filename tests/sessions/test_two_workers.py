@@ -12,6 +12,7 @@ from payment_simulator import Simulation
 from payment_simulator.errors import UnknownSimulationError
 from payment_simulator.sessions import Rewind, Sessions, Submit, SubmitBatch, Tick
 from tests.sessions.support import (
+    SECONDS,
     busy_config,
     digest,
     done,
@@ -142,10 +143,10 @@ def test_a_deletion_between_two_looks_is_only_an_unknown_simulation(pair: tuple[
 
     def hold(_: object) -> None:
         started.set()
-        go_on.wait(20)
+        go_on.wait(SECONDS)
 
     blocked = there.read(one, hold)
-    assert started.wait(20)
+    assert started.wait(SECONDS)
     done(here.execute(one, Tick(3)))
     behind: list[Future[Any]] = [there.read(one, lambda _: None), there.execute(one, Tick(1))]
     time.sleep(0.3)

@@ -111,7 +111,7 @@ def test_many_processes_migrate_at_once(new_url: str) -> None:
         process.stdin.write("\n")
         process.stdin.flush()
     for process in processes:
-        _, problems = process.communicate(timeout=60)
+        _, problems = process.communicate(timeout=120)
         assert (process.returncode, problems) == (0, "")
     database = Database(new_url)
     assert _tables(database) == {*METADATA.tables, "alembic_version"}
