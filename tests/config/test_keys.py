@@ -177,7 +177,7 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     (
         "settlement.offsetting",
         [[{"algorithm": "balanced_release", "closes_at": 2_000}]],
-        "must be such that it is a tick of a day, which has",
+        "must be at most 99: a day has 100 ticks",
     ),
     (
         "settlement.offsetting",
@@ -304,13 +304,23 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("settlement.offsetting", [[{"algorithm": "partial", "when": "times"}]], "must be such that it is given"),
     (
         "settlement.offsetting",
-        [[{"algorithm": "partial", "when": "times", "at": at}] for at in ([], [2, 1], [1, 1])],
-        "must be such that it names ticks of a day in ascending order",
+        [[{"algorithm": "partial", "when": "times", "at": at}] for at in ([2, 1], [1, 1])],
+        "must name moments in ascending order, each in a tick of the day of its own",
+    ),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "partial", "when": "times", "at": []}]],
+        "must name at least one tick or time of a day",
+    ),
+    (
+        "settlement.offsetting",
+        [[{"algorithm": "partial", "when": "times", "at": ["12:00"]}]],
+        "must lie within the day, which begins at",
     ),
     (
         "settlement.offsetting",
         [[{"algorithm": "partial", "when": "times", "at": [5, 100]}]],
-        "must be such that it names ticks of a day, which has 100; 100 is too late",
+        "must be at most 99: a day has 100 ticks",
     ),
     ("settlement.offsetting", [[7], [None]], "must be a block of keys"),
     ("settlement.offsetting", [[{"algorithm": "cycles", "max_length": 2}]], "must be at least 3"),

@@ -23,6 +23,7 @@ BEYOND_A_SCHEMA = (
     "is the column of", "give only one of them", "must be such that", "or earlier", "must end so",
     "must end in", "at least min", "must be [least", "IANA time zone", "line breaks", "printable",
     "15 digits", "18 decimals", "must be a finite number", "unknown asset", "and not both", "goes with the",
+    "a day has", "must name moments", "must name at least one tick", "must lie within",
 )  # fmt: skip
 PASSES_ANYWAY = ["2026-02-30", {"type": "Uniform", "min": 1.0, "max": 5}]
 

@@ -31,11 +31,20 @@ def test_a_time_is_the_last_tick_that_has_ended_by_then_also_after_midnight() ->
             {"by": "12:00", "share": "0.5"},
             {"by": 39, "share": 1},
         ],
-        settlement={"cut_offs": [{"after": "18:00", "priorities": [0, 4]}]},
+        settlement={
+            "cut_offs": [{"after": "18:00", "priorities": [0, 4]}],
+            "offsetting": [
+                {"algorithm": "partial", "when": "times", "at": [0, "12:00", "17:30"]},
+                {"algorithm": "balanced_release", "closes_at": "18:00"},
+                {"algorithm": "entry_disposition"},
+            ],
+        },
     )
     plain = config.to_ffi_dict()
     assert [guideline["by"] for guideline in plain["throughput"]] == [0, 27, 39]
     assert plain["settlement"]["cut_offs"] == [{"after": 39, "priorities": [0, 4], "action": "reject"}]
+    steps = plain["settlement"]["offsetting"]
+    assert (steps[0]["at"], steps[1]["closes_at"]) == ([0, 27, 38], 39)
     again = SimulationConfig.from_dict(config.model_dump(mode="json", exclude_none=True))
     assert again == config
 

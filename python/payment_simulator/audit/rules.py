@@ -148,7 +148,9 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
         classes=classes_of(config),
         caps=() if release is None else _caps(config, release),
         funding=0 if release is None else release.supplemental_funding,
-        closes_at=None if release is None else _close(config, release),
+        closes_at=None
+        if release is None
+        else release.closing_tick(config.clock, config.simulation.ticks_per_day),
         guidelines=guidelines_of(config),
         cut_offs=cut_offs_of(config),
         collateral=terms_of(config),
@@ -161,12 +163,6 @@ def rules_of(config: SimulationConfig, num_ticks: int) -> Rules:
 
 def _caps(config: SimulationConfig, release: BalancedRelease) -> tuple[int, ...]:
     return tuple(release.cap_of(agent.id, agent.opening_balance) for agent in config.agents)
-
-
-def _close(config: SimulationConfig, release: BalancedRelease) -> int | None:
-    if not release.final_settlement:
-        return None
-    return config.simulation.ticks_per_day - 1 if release.closes_at is None else release.closes_at
 
 
 def _plan(config: SimulationConfig) -> tuple[dict[str, Any], ...]:

@@ -157,7 +157,8 @@ def _figures(summary: Mapping[str, Any], money: Money) -> Table:
 def _moment(step: Mapping[str, Any]) -> str:
     """When a step of offsetting runs, in a few words."""
     if step["when"] == "times":
-        return "in ticks " + ", ".join(map(str, step["at"]))
+        names = ", ".join(map(str, step["at"]))
+        return f"in ticks {names}" if all(isinstance(moment, int) for moment in step["at"]) else f"at {names}"
     every: int = step.get("every_ticks", 1)
     return f"every {every} ticks" if every > 1 else str(step["when"])
 

@@ -198,14 +198,21 @@ class SimulationConfig(Section):
         rules = {name: section for name, section in plain.items() if name not in _NOT_AS_WRITTEN}
         if events := self._events_for_engine():
             rules["scenario_events"] = events
-        if self.settlement.cut_offs is not None:
-            cut_offs = [cut_off.for_engine(self.clock) for cut_off in self.settlement.cut_offs]
-            rules["settlement"] = {**plain["settlement"], "cut_offs": cut_offs}
+        rules["settlement"] = {**plain["settlement"], **self._timed_settlement()}
         if self.throughput:
             rules["throughput"] = [guideline.for_engine(self.clock) for guideline in self.throughput]
         if batches := self.batches_for_engine():
             rules["ancillary_batches"] = batches
         return {**plain["simulation"], "agent_configs": plain["agents"], **rules}
+
+    def _timed_settlement(self) -> dict[str, Any]:
+        """Return what the section `settlement` has with times of day, as the engine takes it."""
+        timed = {"cut_offs": self.settlement.cut_offs, "offsetting": self.settlement.offsetting}
+        return {
+            name: [each.for_engine(self.clock) for each in items]
+            for name, items in timed.items()
+            if items is not None
+        }
 
     def _events_for_engine(self) -> list[dict[str, Any]]:
         length = self.simulation

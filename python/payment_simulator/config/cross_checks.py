@@ -7,9 +7,11 @@ has not the form that they need: that is reported where it stands. So a user see
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from payment_simulator.config.clock import SECONDS_PER_DAY, read_date
+from payment_simulator.config.day_ticks import day_tick_problems, given_tick
 from payment_simulator.config.lookups import at as _at
 from payment_simulator.config.lookups import whole as _whole
 from payment_simulator.config.numbers import DEFAULT_PRIORITY, INT64_MAX, PRIORITY_MAX, TICKS_MAX
@@ -231,20 +233,24 @@ def _far_deadlines(agents: Sequence[object], total_ticks: int | None) -> Iterato
 
 
 def _late_steps(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    ticks = _whole(_at(data, "simulation", "ticks_per_day"))
+    """Yield that moments of steps are in no day, or not in order."""
     steps = _at(data, "settlement", "offsetting")
     for number, step in enumerate(steps if isinstance(steps, list | tuple) else ()):
-        times = _at(step, "at")
-        late = [time for time in times if _whole(time, -1) or 0] if isinstance(times, list | tuple) else []
-        if ticks and late and isinstance(late[-1], int) and late[-1] >= ticks:
-            message = f"must be such that it names ticks of a day, which has {ticks}; {late[-1]} is too late"
-            yield problem(("settlement", "offsetting", number, "at"), "late_step", message, times)
+        moments = _at(step, "at")
+        if not isinstance(moments, list | tuple):
+            continue
+        where = ("settlement", "offsetting", number, "at")
+        for place, moment in enumerate(moments):
+            yield from day_tick_problems(data, moment, (*where, place))
+        ticks = [tick for moment in moments if (tick := given_tick(data, moment)) is not None]
+        if any(later <= earlier for earlier, later in pairwise(ticks)):
+            message = "must name moments in ascending order, each in a tick of the day of its own"
+            yield problem(where, "moments", message, moments)
 
 
 def _balanced_release(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     given, steps = data.get("agents"), _at(data, "settlement", "offsetting")
     agents = given if isinstance(given, list | tuple) else ()
-    ticks = _whole(_at(data, "simulation", "ticks_per_day"))
     found = 0
     for number, step in enumerate(steps if isinstance(steps, list | tuple) else ()):
         if _at(step, "algorithm") != "balanced_release":
@@ -254,10 +260,7 @@ def _balanced_release(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             yield problem((*where, "algorithm"), "twice", "must be such that it stands there only once", step)
         if isinstance(caps := _at(step, "caps"), dict):
             yield from _unknown_agents(agents, (*where, "caps"), caps)
-        closes_at = _whole(_at(step, "closes_at"))
-        if ticks and closes_at is not None and closes_at >= ticks:
-            message = f"must be such that it is a tick of a day, which has {ticks}"
-            yield problem((*where, "closes_at"), "late_close", message, closes_at)
+        yield from day_tick_problems(data, _at(step, "closes_at"), (*where, "closes_at"))
         yield from _funding(data, agents, step, where)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003  (Pydantic looks it up)
 from collections.abc import Mapping
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from payment_simulator.config.day_ticks import DayTick, tick_of_day
 from payment_simulator.config.frozen import FrozenDict
-from payment_simulator.config.numbers import AsTuple, CentsFromZero, TickCount, TicksFromZero
+from payment_simulator.config.numbers import AsTuple, CentsFromZero, TickCount
 from payment_simulator.config.problems import problem
 from payment_simulator.config.variants import Variant, known_type
 
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
     from pydantic_core import InitErrorDetails
 
+    from payment_simulator.config.clock import Clock
+
 LENGTH_MAX_PREFERRED = 4
 """The longest cycle where all that there are have to be compared."""
 
 
-def _ascending(ticks: tuple[int, ...]) -> tuple[int, ...]:
-    if not ticks or any(later <= earlier for earlier, later in pairwise(ticks)):
-        raise PydanticCustomError("ticks", "must be such that it names ticks of a day in ascending order")
-    return ticks
+def _some(moments: tuple[int | dt.time, ...]) -> tuple[int | dt.time, ...]:
+    if not moments:
+        raise PydanticCustomError("moments", "must name at least one tick or time of a day")
+    return moments
 
 
-TicksOfDay = Annotated[tuple[TicksFromZero, ...], AsTuple, AfterValidator(_ascending)]
+Moments = Annotated[tuple[DayTick, ...], AsTuple, AfterValidator(_some)]
 
 
 class TimedStep(Variant):
@@ -51,8 +54,11 @@ class TimedStep(Variant):
         description="With `when: tick`, at the end of each so many ticks of a day; without it, of each.",
         examples=[10],
     )
-    at: TicksOfDay | None = Field(
-        default=None, description="With `when: times`, in which ticks of a day.", examples=[[0, 59]]
+    at: Moments | None = Field(
+        default=None,
+        description="With `when: times`, in which ticks of a day; or at which times on the `clock`: at the "
+        "end of the last tick that has ended by then.",
+        examples=[[0, 59]],
     )
 
     @model_validator(mode="after")
@@ -60,6 +66,15 @@ class TimedStep(Variant):
         if wrong := list(self._wrong_timing()):
             raise ValidationError.from_exception_data(type(self).__name__, wrong)
         return self
+
+    def ticks(self, clock: Clock | None) -> tuple[int, ...]:
+        """Return the ticks of a day that `at` names."""
+        return tuple(tick_of_day(moment, clock) for moment in self.at or ())
+
+    def for_engine(self, clock: Clock | None) -> dict[str, Any]:
+        """Return what the engine takes."""
+        plain = self.model_dump(mode="json", exclude_none=True)
+        return plain if self.at is None else {**plain, "at": list(self.ticks(clock))}
 
     def _wrong_timing(self) -> Iterator[InitErrorDetails]:
         if self.every_ticks is not None and self.when != "tick":
@@ -149,6 +164,11 @@ class EntryDisposition(Variant):
     )
     when: Literal["entry"] = Field(default="entry", description="It runs as a transaction enters.")
 
+    def for_engine(self, clock: Clock | None) -> dict[str, Any]:
+        """Return what the engine takes."""
+        del clock  # it runs at no time of the day
+        return self.model_dump(mode="json", exclude_none=True)
+
 
 def _frozen(caps: Mapping[str, int]) -> FrozenDict[int]:
     return FrozenDict(caps)
@@ -177,9 +197,10 @@ class BalancedRelease(TimedStep):
     final_settlement: bool = Field(
         default=True, description="Whether what waits at the close settles by net.", examples=[True]
     )
-    closes_at: TicksFromZero | None = Field(
+    closes_at: DayTick | None = Field(
         default=None,
-        description="In which tick of a day the final settlement is; without it, in the last.",
+        description="In which tick of a day the final settlement is, or at which time on the `clock`: at the "
+        "end of the last tick that has ended by then; without it, in the last.",
         examples=[99],
     )
     supplemental_funding: CentsFromZero = Field(
@@ -200,6 +221,17 @@ class BalancedRelease(TimedStep):
         if wrong:
             raise ValidationError.from_exception_data("BalancedRelease", wrong)
         return self
+
+    def closing_tick(self, clock: Clock | None, ticks_per_day: int) -> int | None:
+        """Return the tick of a day in which the final settlement is, if there is one."""
+        if not self.final_settlement:
+            return None
+        return ticks_per_day - 1 if self.closes_at is None else tick_of_day(self.closes_at, clock)
+
+    def for_engine(self, clock: Clock | None) -> dict[str, Any]:
+        """Return what the engine takes."""
+        plain = super().for_engine(clock)
+        return plain if self.closes_at is None else {**plain, "closes_at": tick_of_day(self.closes_at, clock)}
 
     def cap_of(self, agent_id: str, opening_balance: int) -> int:
         """Return the most that an agent may have."""

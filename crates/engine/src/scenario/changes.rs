@@ -23,19 +23,10 @@ impl Simulation {
     ) -> Result<(), Error> {
         match change {
             Change::Outage { agent, duration_ticks } => {
-                let until = end_of(tick, *duration_ticks);
-                let standing = &mut scenario.standings[*agent as usize];
-                standing.out_until = standing.out_until.max(until);
-                scenario.ends_at(until, index(*agent));
-                self.book.log.happened(Kind::OutageBegan, index(*agent));
+                self.begin_outage(scenario, index(*agent), *duration_ticks, tick);
             }
             Change::Recovery { agent } => self.end_outage(scenario, index(*agent)),
-            Change::SystemOutage { duration_ticks } => {
-                let until = end_of(tick, *duration_ticks);
-                scenario.system_out_until = scenario.system_out_until.max(until);
-                scenario.ends_at(until, NO_AGENT);
-                self.book.log.happened(Kind::SystemStopped, NO_AGENT);
-            }
+            Change::SystemOutage { duration_ticks } => self.stop_system(scenario, *duration_ticks, tick),
             Change::SystemRecovery => self.resume_system(scenario),
             Change::OpeningHours { hours, days } => {
                 scenario.hours.change(tick, *hours, *days);
@@ -57,17 +48,9 @@ impl Simulation {
             Change::Cap { agent, cap } => self.change_cap(index(*agent), cap.0),
             Change::Policy { agent, policy } => {
                 scenario.standings[*agent as usize].policy_by = Some(event);
-                scenario.changed = true;
-                self.banks.set_policy(index(*agent), *policy, &self.book.transactions, tick);
-                self.book.log.happened(Kind::PolicyChanged, index(*agent));
+                self.change_policy(scenario, index(*agent), *policy, tick);
             }
-            Change::ArrivalRate { agent, rate } => {
-                for concerned in agents_of(change, self.names.len()) {
-                    scenario.standings[concerned as usize].rate_by = Some(event);
-                    self.arrivals.set_rate(index(concerned), rate_of(&self.config, concerned, *rate), Some(tick));
-                }
-                self.book.log.happened(Kind::RateChanged, agent.map_or(NO_AGENT, index));
-            }
+            Change::ArrivalRate { agent, rate } => self.change_rates(scenario, event, *agent, *rate, tick),
             Change::CounterpartyWeights { agent, counterparties } => {
                 scenario.standings[*agent as usize].weights_by = Some(event);
                 self.arrivals.set_counterparties(index(*agent), counterparties);
@@ -91,6 +74,14 @@ impl Simulation {
         Ok(())
     }
 
+    fn begin_outage(&mut self, scenario: &mut Scenario, agent: AgentIndex, duration_ticks: Option<u32>, tick: Tick) {
+        let until = end_of(tick, duration_ticks);
+        let standing = &mut scenario.standings[agent.at()];
+        standing.out_until = standing.out_until.max(until);
+        scenario.ends_at(until, agent);
+        self.book.log.happened(Kind::OutageBegan, agent);
+    }
+
     /// An agent can send again, if it could not.
     pub(super) fn end_outage(&mut self, scenario: &mut Scenario, agent: AgentIndex) {
         let standing = &mut scenario.standings[agent.at()];
@@ -99,6 +90,13 @@ impl Simulation {
             scenario.changed = true;
             self.book.log.happened(Kind::OutageEnded, agent);
         }
+    }
+
+    fn stop_system(&mut self, scenario: &mut Scenario, duration_ticks: Option<u32>, tick: Tick) {
+        let until = end_of(tick, duration_ticks);
+        scenario.system_out_until = scenario.system_out_until.max(until);
+        scenario.ends_at(until, NO_AGENT);
+        self.book.log.happened(Kind::SystemStopped, NO_AGENT);
     }
 
     /// The system works again, if it did not.
@@ -181,6 +179,21 @@ impl Simulation {
         caps.change(agent, cap);
         self.book.changes += 1;
         self.book.log.booked(Kind::CapChanged, agent, cap, 0);
+    }
+
+    fn change_policy(&mut self, scenario: &mut Scenario, agent: AgentIndex, policy: Policy, tick: Tick) {
+        scenario.changed = true;
+        self.banks.set_policy(agent, policy, &self.book.transactions, tick);
+        self.book.log.happened(Kind::PolicyChanged, agent);
+    }
+
+    /// One agent, or all that generate transactions, do so at another rate.
+    fn change_rates(&mut self, scenario: &mut Scenario, event: u32, agent: Option<u32>, rate: ArrivalRate, tick: Tick) {
+        for concerned in agents_of(agent, self.names.len()) {
+            scenario.standings[concerned as usize].rate_by = Some(event);
+            self.arrivals.set_rate(index(concerned), rate_of(&self.config, concerned, rate), Some(tick));
+        }
+        self.book.log.happened(Kind::RateChanged, agent.map_or(NO_AGENT, index));
     }
 
     /// An agent has more to pay with, apart from what it was paid: its queues are to be looked at.

@@ -1,6 +1,6 @@
 //! What events do to collateral, and to the credit that it secures.
 
-use super::{Scenario, largest_balance};
+use super::{Scenario, agents_of, largest_balance};
 use crate::clock::Tick;
 use crate::collateral::{Collateral, StoredCollateral};
 use crate::error::{Error, SnapshotError};
@@ -42,8 +42,7 @@ impl Simulation {
     /// An asset loses a share of its value, with one agent or with all.
     pub(super) fn shock(&mut self, agent: Option<u32>, asset: u32, share: Rate, tick: Tick) {
         self.book.log.happened(Kind::CollateralShocked, agent.map_or(NO_AGENT, AgentIndex));
-        let concerned = agent.map_or(0..narrow(self.names.len()), |agent| agent..agent + 1);
-        for agent in concerned.map(AgentIndex) {
+        for agent in agents_of(agent, self.names.len()).map(AgentIndex) {
             self.revalue(agent, tick, |collateral| collateral.devalue(agent, asset, share));
         }
     }

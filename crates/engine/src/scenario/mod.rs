@@ -13,7 +13,7 @@ pub(crate) mod saved;
 
 use crate::calendar::Calendar;
 use crate::clock::{NEVER, Tick};
-use crate::config::scenario::{Change, Trigger};
+use crate::config::scenario::Trigger;
 use crate::config::{AgentConfig, Config};
 use crate::error::Error;
 use crate::events::Kind;
@@ -237,7 +237,7 @@ const fn index(agent: u32) -> AgentIndex {
     AgentIndex(agent)
 }
 
-/// The agents that a change of rates concerns.
-fn agents_of(change: &Change, count: usize) -> std::ops::Range<u32> {
-    change.agent().map_or(0..narrow(count), |agent| agent..agent + 1)
+/// The agents that an event concerns which may name one.
+fn agents_of(agent: Option<u32>, count: usize) -> std::ops::Range<u32> {
+    agent.map_or(0..narrow(count), |agent| agent..agent + 1)
 }

@@ -34,10 +34,10 @@ def offsetting(inquiry: Inquiry) -> str:
 def final_settlement(inquiry: Inquiry) -> str:
     """Say in which tick what waits in Queue 2 goes into the final settlement, if it does."""
     release = inquiry.config.settlement.balanced_release
-    if release is None or not release.final_settlement:
-        return ""
     length = inquiry.config.simulation.ticks_per_day
-    closes_at = length - 1 if release.closes_at is None else release.closes_at
+    closes_at = None if release is None else release.closing_tick(inquiry.config.clock, length)
+    if closes_at is None:
+        return ""
     due = _first(inquiry, [lambda tick: tick % length == closes_at])
     is_kept = inquiry.config.end_of_day.unsettled != "cancel"
     if due is None or not (is_kept or due // length == inquiry.tick // length):
@@ -50,7 +50,7 @@ def _timed(inquiry: Inquiry) -> list[Callable[[int], bool]]:
     config, lsm = inquiry.config, inquiry.config.lsm_config
     length = config.simulation.ticks_per_day
     steps = [step for step in config.settlement.offsetting or () if not isinstance(step, EntryDisposition)]
-    found = [_at(step.at or (), length) for step in steps if step.when == "times"]
+    found = [_at(step.ticks(config.clock), length) for step in steps if step.when == "times"]
     # Without `every_ticks`, and on changes, it is each tick.
     often = (step for step in steps if step.when in {"tick", "change"})
     found += [_each(step.every_ticks or _EVERY_TICK, length) for step in often]
