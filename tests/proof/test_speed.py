@@ -21,6 +21,8 @@ from benchmarks.profiles import (
     with_limits,
 )
 
+from payment_simulator._core import Orchestrator
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
 
 Day = tuple[dict[str, int], list[dict[str, Any]], "pa.RecordBatch"]
 ATTEMPTS = 5
+WAITING = 40_000
+WAITING_SECONDS_MAX = 1.0
+HOLDING = {"type": "LiquidityAware", "target_buffer": 10, "urgency_threshold": 0}
+NEXT_DAY = {"after": 1, "priorities": [0, 0], "action": "next_day"}
+AT_ONCE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "escalation in the central queue": ({}, {"queue_discipline": "priority"}),
+    "escalation in a bank's queue after a cut-off": ({"policy": HOLDING}, {"cut_offs": [NEXT_DAY]}),
+}
+"""What happens to all that one agent has waiting: keys of the agent, and settlement rules."""
 YARDSTICK_SECONDS = 0.15
 """What `slowness` takes on the machine for which the aims hold when nothing else is at work."""
 
@@ -92,3 +103,31 @@ def test_a_call_on_ten_thousand_queued_transactions_takes_less_than_fifty_millis
     step: dict[str, Any],
 ) -> None:
     assert succeeds(CALL_SECONDS_MAX, lambda: all_waiting(step).tick)
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_what_happens_to_many_at_once_is_done_in_one_go(name: str) -> None:
+    """One after the other, each with a walk along the queue, they would take many seconds."""
+    keys, settlement = AT_ONCE[name]
+
+    def prepare() -> Callable[[], object]:
+        sender = {"escalation": [{"within_ticks": 4, "priority": 9}], "policy": {"type": "Fifo"}, **keys}
+        simulation = Orchestrator(
+            {
+                "ticks_per_day": 10,
+                "num_days": 1,
+                "rng_seed": 1,
+                "agent_configs": [
+                    {"id": "A", "opening_balance": 0, **sender},
+                    {"id": "B", "opening_balance": 0, "policy": {"type": "Fifo"}},
+                ],
+                "settlement": settlement,
+                "output": {"events": "none"},
+            }
+        )
+        columns = {"sender": "A", "receiver": "B", "amount": 5, "deadline_tick": 8, "priority": 1}
+        simulation.submit_transactions_batch({key: [value] * WAITING for key, value in columns.items()})
+        simulation.run(4)
+        return simulation.tick
+
+    assert succeeds(WAITING_SECONDS_MAX, prepare)

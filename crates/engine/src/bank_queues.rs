@@ -214,7 +214,14 @@ impl BankQueues {
     /// Another policy decides from now on. Whether it releases everything on sight follows with
     /// [`BankQueues::set_silent`].
     pub(crate) fn set_policy(&mut self, agent: AgentIndex, policy: Policy, transactions: &Transactions, tick: Tick) {
-        self.banks[agent.at()].policy = policy;
+        let bank = &mut self.banks[agent.at()];
+        bank.policy = policy;
+        for waiting in bank.lane.iter() {
+            let urgent_from = policy.urgent_from(candidate(transactions, waiting.slot).deadline);
+            if urgent_from > tick && urgent_from != NEVER {
+                self.urgency.add(urgent_from, (agent, waiting.order));
+            }
+        }
         self.look_anew(agent, transactions, tick);
     }
 
@@ -231,19 +238,15 @@ impl BankQueues {
         }
     }
 
-    /// What each transaction needs, and when it becomes urgent, by the policy and the credit of now.
+    /// What each transaction needs by the policy, the credit and the gates of now.
     fn look_anew(&mut self, agent: AgentIndex, transactions: &Transactions, tick: Tick) {
         let bank = &mut self.banks[agent.at()];
         let orders: Vec<u64> = bank.lane.iter().map(|waiting| waiting.order).collect();
         for order in orders {
             let Some(place) = bank.lane.find(order) else { continue };
             let candidate = candidate(transactions, bank.lane.at(place).slot);
-            let urgent_from = bank.policy.urgent_from(candidate.deadline);
-            let urgent = urgent_from <= tick;
+            let urgent = bank.policy.urgent_from(candidate.deadline) <= tick;
             bank.lane.set_need(place, bank.need(candidate, urgent, &self.gates));
-            if !urgent && urgent_from != NEVER {
-                self.urgency.add(urgent_from, (agent, order));
-            }
         }
         self.mark(agent);
     }

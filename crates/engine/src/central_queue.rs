@@ -268,17 +268,32 @@ impl CentralQueue {
         lane.place_of(slot).map(|place| lane.at(place))
     }
 
-    /// A waiting transaction takes its place by its order of entry in the lane of a priority; before, it stood in none.
+    /// Transactions of a sender go over to the lanes of other priorities, each to the place that its order of entry gives
+    /// it there. They are given by ascending slots; however many they are, each lane is walked along once.
     #[cold]
-    pub(crate) fn take_place(&mut self, entry: Entry, priority: u8, order: u64) {
-        let band = usize::from(self.band_of[usize::from(priority)]);
-        let waiting = Waiting { order, slot: entry.slot, receiver: entry.receiver };
-        self.len += 1;
-        self.value += entry.amount;
-        self.lane_mut(entry.sender, band).insert(waiting, entry.amount);
-        let strict = self.is_strict(band);
-        if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
-            flows.insert(entry.sender, entry.receiver, Offer { waiting, amount: entry.amount });
+    pub(crate) fn regroup(&mut self, sender: AgentIndex, moving: &[(Slot, u8)]) {
+        let band_of = self.band_of;
+        let band_for = |slot: Slot| {
+            let at = moving.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+            Some(usize::from(band_of[usize::from(moving[at].1)]))
+        };
+        let mut joining = vec![Vec::new(); self.bands];
+        for band in 0..self.bands {
+            let strict = self.is_strict(band);
+            for one in self.lane_mut(sender, band).part_with(|slot| band_for(slot).is_some_and(|other| other != band)) {
+                let waiting = one.0;
+                if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
+                    flows.remove(sender, waiting.receiver, waiting.order);
+                }
+                joining[band_for(waiting.slot).unwrap_or(band)].push(one);
+            }
+        }
+        for (band, joining) in joining.iter().enumerate().filter(|(_, joining)| !joining.is_empty()) {
+            let strict = self.is_strict(band);
+            if let Some(flows) = self.flows.as_mut().filter(|_| !strict) {
+                flows.admit(sender, joining);
+            }
+            self.lane_mut(sender, band).admit(joining);
         }
     }
 

@@ -4,13 +4,15 @@
 //! same to a transaction that they know. Either way nothing settles here: a queue that is another than it was is tried
 //! when the system next tries queues.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::batch::Acceptance;
 use crate::clock::{NEVER, Tick};
 use crate::config::scenario::Intervention;
 use crate::costs::{CostKind, TooLarge};
 use crate::error::{Error, Objection};
 use crate::events::Kind;
-use crate::ids::{Slot, TransactionId};
+use crate::ids::{AgentIndex, Slot, TransactionId};
 use crate::lane::Waiting;
 use crate::places::Place;
 use crate::scenario::Scenario;
@@ -36,30 +38,49 @@ impl Simulation {
         Ok(self.set_priority(slot, priority))
     }
 
-    /// An open transaction that was not split gets another priority, which is in one of the bands; returns whether it
-    /// had another one before. Under the discipline `priority` what is queued goes over to the other band, to the place
-    /// that its entry gives it there, and its sender's queue is tried at the start of the next step 4.
+    /// An open transaction gets another priority; returns whether it had another one before.
+    #[cold]
+    fn set_priority(&mut self, slot: Slot, priority: u8) -> bool {
+        let changes = self.book.transactions.terms(slot).priority != priority;
+        self.set_priorities(&[(slot, priority)]);
+        changes
+    }
+
+    /// Open transactions that were not split get other priorities, which are in some of the bands. Under the discipline
+    /// `priority` what is queued goes over to the other band, to the place that its entry gives it there, and its
+    /// sender's queue is tried at the start of the next step 4.
     ///
     /// Within a tick this may be called before step 4.
     #[cold]
-    pub(crate) fn set_priority(&mut self, slot: Slot, priority: u8) -> bool {
-        let transactions = &self.book.transactions;
-        debug_assert!(transactions.is_open(slot) && !transactions.is_split(slot), "only what waits can be changed");
-        if transactions.terms(slot).priority == priority {
-            return false;
+    pub(crate) fn set_priorities(&mut self, changes: &[(Slot, u8)]) {
+        // By sender, so that however many change each queue is walked along once.
+        let mut queued: BTreeMap<AgentIndex, Vec<(Slot, u8)>> = BTreeMap::new();
+        let mut others = BTreeSet::new();
+        for (slot, priority) in changes.iter().copied() {
+            let transactions = &self.book.transactions;
+            debug_assert!(transactions.is_open(slot) && !transactions.is_split(slot), "only what waits can be changed");
+            let terms = transactions.terms(slot);
+            let (sender, before) = (terms.sender, terms.priority);
+            if before == priority {
+                continue;
+            }
+            if transactions.fate(slot).status == Status::Queued && !self.book.waits_apart(slot) {
+                queued.entry(sender).or_default().push((slot, priority));
+            } else {
+                self.book.transactions.set_priority(slot, priority);
+                others.insert(sender);
+            }
+            if !self.is_scheduled(slot) {
+                self.book.log.note(Kind::PriorityChanged, slot);
+            }
         }
-        if transactions.fate(slot).status == Status::Queued && !self.book.waits_apart(slot) {
-            self.book.change_priority(slot, priority);
-        } else {
-            self.book.transactions.set_priority(slot, priority);
-            // After a cut-off it may be one that has to wait, or one that has not.
-            let sender = self.book.transactions.terms(slot).sender;
+        for (sender, changes) in queued {
+            self.book.change_priorities(sender, &changes);
+        }
+        // After a cut-off there may be some that have to wait, or some that have not.
+        for sender in others {
             self.banks.look_again(sender, &self.book.transactions, self.book.totals.tick);
         }
-        if !self.is_scheduled(slot) {
-            self.book.log.note(Kind::PriorityChanged, slot);
-        }
-        true
     }
 
     /// Takes a transaction back that waits: it leaves its queue, and costs nothing from now on.

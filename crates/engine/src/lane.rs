@@ -61,12 +61,22 @@ impl Lane {
         self.needs.push(need);
     }
 
-    /// Someone joins at the place that their order gives them.
+    /// Those of these transactions that wait here leave; returns them in order, with what each needs.
     #[cold]
-    pub(crate) fn insert(&mut self, waiting: Waiting, need: i64) {
-        let mut line: Vec<(Waiting, i64)> = self.iter_with_needs().collect();
-        let place = line.partition_point(|(other, _)| other.order < waiting.order);
-        line.insert(place, (waiting, need));
+    pub(crate) fn part_with(&mut self, leaves: impl Fn(Slot) -> bool) -> Vec<(Waiting, i64)> {
+        let (leaving, staying): (Vec<_>, Vec<_>) =
+            self.iter_with_needs().partition(|(waiting, _)| leaves(waiting.slot));
+        if !leaving.is_empty() {
+            self.refill(staying);
+        }
+        leaving
+    }
+
+    /// These join, each at the place that its order gives it.
+    #[cold]
+    pub(crate) fn admit(&mut self, joining: &[(Waiting, i64)]) {
+        let mut line: Vec<(Waiting, i64)> = self.iter_with_needs().chain(joining.iter().copied()).collect();
+        line.sort_unstable_by_key(|(waiting, _)| waiting.order);
         self.refill(line);
     }
 
@@ -81,7 +91,7 @@ impl Lane {
     }
 
     /// A transaction goes to the front or to the end of those that wait here; the orders stay, and each gets that of its
-    /// new place. Returns who has another order than before: as they were, and as they are.
+    /// new place. Returns who has another order than before: as they were, by their orders then, and as they are.
     #[cold]
     pub(crate) fn rearrange(&mut self, slot: Slot, to_front: bool) -> Vec<(Waiting, Waiting)> {
         let mut line: Vec<(Waiting, i64)> = self.iter_with_needs().collect();
@@ -97,6 +107,7 @@ impl Lane {
             }
         }
         self.refill(line);
+        changed.sort_unstable_by_key(|(before, _)| before.order);
         changed
     }
 
@@ -217,8 +228,8 @@ mod tests {
         }
         lane.leave(1);
         lane.leave(3);
-        lane.insert(waiting(1), 7);
-        lane.insert(waiting(9), 8);
+        lane.admit(&[(waiting(1), 7)]);
+        lane.admit(&[(waiting(9), 8)]);
         assert_eq!(lane.iter().map(|waiting| waiting.order).collect::<Vec<_>>(), [0, 1, 2, 9]);
         assert_eq!((lane.place_of(Slot(1)), lane.place_of(Slot(3)), lane.least_need()), (Some(1), None, 7));
     }

@@ -485,21 +485,21 @@ impl Book {
         self.accounts.set_wanted(agent, self.queue.wanted(agent));
     }
 
-    /// A transaction that waits here gets another priority. In another band it takes its place by its entry, and its
-    /// sender's queue is to be tried.
+    /// Transactions of one sender that wait here get other priorities. In another band each takes its place by its entry,
+    /// and the sender's queue is to be tried.
     #[cold]
-    pub(crate) fn change_priority(&mut self, slot: Slot, priority: u8) {
-        let (entry, before) = (self.entry(slot), self.priority(slot));
-        let waiting = self.queue.find(entry.sender, slot, before);
-        debug_assert!(waiting.is_some(), "what is queued stands in its lane");
-        let moved = waiting.filter(|_| self.queue.are_apart(before, priority));
-        if let Some(waiting) = moved {
-            self.queue.leave(entry, before, waiting.order);
-            self.queue.take_place(entry, priority, waiting.order);
+    pub(crate) fn change_priorities(&mut self, sender: AgentIndex, changes: &[(Slot, u8)]) {
+        let mut moving = Vec::new();
+        for (slot, priority) in changes {
+            if self.queue.are_apart(self.priority(*slot), *priority) {
+                moving.push((*slot, *priority));
+            }
+            self.transactions.set_priority(*slot, *priority);
         }
-        self.transactions.set_priority(slot, priority);
-        if moved.is_some() {
-            self.after_intervention(entry.sender);
+        if !moving.is_empty() {
+            moving.sort_unstable();
+            self.queue.regroup(sender, &moving);
+            self.after_intervention(sender);
         }
     }
 

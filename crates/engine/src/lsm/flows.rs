@@ -124,15 +124,16 @@ impl Flows {
         }
     }
 
-    /// Transactions from one agent have other orders than before: as they were, and as they are.
+    /// Transactions from one agent have other orders than before: as they were, by their orders then, and as they are.
     #[cold]
     #[inline(never)]
     pub(crate) fn reorder(&mut self, from: AgentIndex, changed: &[(Waiting, Waiting)]) {
         for exit in &mut self.exits[from.at()] {
             let flow = &mut self.lines[exit.flow as usize];
             for offer in flow.line.iter_mut().filter(|offer| offer.amount > 0) {
-                if let Some((_, after)) = changed.iter().find(|(before, _)| *before == offer.waiting) {
-                    offer.waiting = *after;
+                let found = changed.binary_search_by_key(&offer.waiting.order, |(before, _)| before.order);
+                if let Ok(place) = found {
+                    offer.waiting = changed[place].1;
                 }
             }
             flow.arrange();
@@ -141,15 +142,22 @@ impl Flows {
         }
     }
 
-    /// The same for one that takes a place between the others.
+    /// Transactions from one agent take places between the others, by their orders.
     #[cold]
-    pub(crate) fn insert(&mut self, from: AgentIndex, to: AgentIndex, offer: Offer) {
-        self.add(from, to, offer);
-        let Ok(place) = self.place(from, to) else { return };
-        let exit = &mut self.exits[from.at()][place];
-        let flow = &mut self.lines[exit.flow as usize];
-        flow.arrange();
-        exit.amount = flow.first().map_or(GONE, |offer| offer.amount);
+    pub(crate) fn admit(&mut self, from: AgentIndex, joining: &[(Waiting, i64)]) {
+        let mut receivers: Vec<AgentIndex> = joining.iter().map(|(waiting, _)| waiting.receiver).collect();
+        for (waiting, amount) in joining {
+            self.add(from, waiting.receiver, Offer { waiting: *waiting, amount: *amount });
+        }
+        receivers.sort_unstable();
+        receivers.dedup();
+        for to in receivers {
+            let Ok(place) = self.place(from, to) else { continue };
+            let exit = &mut self.exits[from.at()][place];
+            let flow = &mut self.lines[exit.flow as usize];
+            flow.arrange();
+            exit.amount = flow.first().map_or(GONE, |offer| offer.amount);
+        }
     }
 
     pub(crate) fn remove(&mut self, from: AgentIndex, to: AgentIndex, order: u64) {

@@ -160,6 +160,7 @@ impl Simulation {
         escalations.plan_new(&self.config, &self.book.transactions, tick);
         let mut due = escalations.due.take_due(tick);
         self.book.transactions.sort_by_arrival(&mut due);
+        let mut escalated = Vec::new();
         for slot in due {
             let transactions = &self.book.transactions;
             let terms = *transactions.terms(slot);
@@ -168,9 +169,10 @@ impl Simulation {
             } else if !transactions.is_open(slot) || transactions.is_split(slot) {
                 escalations.stages.remove(&slot);
             } else if let Some(priority) = escalations.pass(slot, steps_of(&self.config, &terms), &terms, tick) {
-                self.set_priority(slot, priority);
+                escalated.push((slot, priority));
             }
         }
+        self.set_priorities(&escalated);
         if let Some(timetable) = &mut self.timetable {
             timetable.escalations = Some(escalations);
         }

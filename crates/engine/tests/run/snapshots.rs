@@ -103,6 +103,9 @@ fn inflict(bytes: &mut Vec<u8>, damage: &Damage) {
     }
 }
 
+/// A damaged rate may generate a million transactions per tick: enough of that was seen.
+const MANY: usize = 20_000;
+
 /// Uses everything that a simulation has.
 fn exercise(mut simulation: Simulation) {
     for _ in 0..40 {
@@ -114,7 +117,7 @@ fn exercise(mut simulation: Simulation) {
         let _ = (simulation.queued(engine::ids::AgentIndex(0)), simulation.memory_bytes());
         let _ = (simulation.totals_rows_between(tick / 2, tick), simulation.num_transactions());
         let _ = (simulation.balance_rows(), simulation.totals_rows(), simulation.queue_peaks());
-        if ended {
+        if ended || simulation.num_transactions() > MANY {
             break;
         }
     }
