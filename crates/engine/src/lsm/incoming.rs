@@ -1,5 +1,7 @@
 //! What goes to whom, in the order in which it entered.
 
+use std::ops::RangeInclusive;
+
 use super::flows::Offer;
 use crate::ids::{AgentIndex, narrow};
 use crate::memory;
@@ -59,15 +61,11 @@ impl Incoming {
             self.first[payee] += self.first[payee - 1];
         }
         let count = self.first.last().copied().unwrap_or(0);
-        self.by_entry.clear();
-        if newest.saturating_sub(oldest) / SPARSE_MAX > count as u64 {
+        let close_together = newest.saturating_sub(oldest) / SPARSE_MAX <= count as u64;
+        if !close_together || !self.put_by_number(oldest..=newest, left(places, first, end)) {
+            self.by_entry.clear();
             self.by_entry.extend(left(places, first, end).map(arriving));
-            self.by_entry.sort_unstable_by_key(|each| places[each.place as usize].waiting.order);
-        } else if count > 0 {
-            self.by_entry.resize(usize::try_from(newest - oldest).unwrap_or(0) + 1, NONE);
-            left(places, first, end).for_each(|each| {
-                self.by_entry[usize::try_from(each.2.waiting.order - oldest).unwrap_or(0)] = arriving(each);
-            });
+            self.by_entry.sort_unstable_by_key(|each| (places[each.place as usize].waiting.order, each.place));
         }
         self.end.clear();
         self.end.extend_from_slice(&self.first);
@@ -78,6 +76,21 @@ impl Incoming {
             self.by_payee[*payee_end] = *arriving;
             *payee_end += 1;
         }
+    }
+
+    /// Puts each at its number of entry; returns whether no two have the same, as they can have in a state that was forged.
+    fn put_by_number<'a>(
+        &mut self,
+        numbers: RangeInclusive<u64>,
+        mut left: impl Iterator<Item = (AgentIndex, usize, &'a Offer)>,
+    ) -> bool {
+        let (oldest, newest) = numbers.into_inner();
+        self.by_entry.clear();
+        self.by_entry.resize(usize::try_from(newest.saturating_sub(oldest)).unwrap_or(0) + 1, NONE);
+        left.all(|each| {
+            let entered = &mut self.by_entry[usize::try_from(each.2.waiting.order - oldest).unwrap_or(0)];
+            std::mem::replace(entered, arriving(each)).place == NONE.place
+        })
     }
 
     /// What entered last of all that goes to an agent and is left: whose it is, and where it stands.
@@ -141,6 +154,7 @@ mod tests {
     #[test]
     fn the_last_to_enter_comes_first_whether_numbers_are_close_together_or_far_apart() {
         assert_eq!(last_ones([&[3, 5, 9], &[2, 4, 8]]), [9, 8, 5, 4, 3, 2]);
+        assert_eq!(last_ones([&[3, 5, 9], &[3, 4, 9]]), [9, 9, 5, 4, 3, 3]);
         assert_eq!(last_ones([&[3, 5, 9_000_000_000_000], &[2, 4, 800]]), [9_000_000_000_000, 800, 5, 4, 3, 2]);
     }
 }
