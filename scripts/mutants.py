@@ -107,7 +107,7 @@ MUTANTS = (
     ),
     mutant(
         "what was searched in vain is never searched again",
-        "lsm/exhausted.rs",
+        "exhausted.rs",
         "self.0 == Some(book.changes)",
         "self.0.is_some_and(|_| book.changes > 0)",
     ),

@@ -22,6 +22,7 @@ mod costs;
 mod daily;
 pub mod error;
 pub mod events;
+mod exhausted;
 mod export;
 mod first_fit;
 mod given;

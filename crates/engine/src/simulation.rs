@@ -627,7 +627,7 @@ impl Simulation {
             self.clock.last_tick_of_day(now),
             if settles { self.offsetting.next_tick(book, &self.clock) } else { NEVER },
             if self.books_daily() { self.clock.next_start_of_day() } else { NEVER },
-            book.links.as_ref().map_or(NEVER, |links| links.next_tick(now, settles, book.changes)),
+            book.links.as_ref().map_or(NEVER, |links| links.next_tick(now, settles, book)),
         ]
         .into_iter()
         .min()

@@ -14,8 +14,10 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Calendar;
 use crate::clock::Tick;
+use crate::exhausted::Exhausted;
 use crate::ids::Slot;
 use crate::memory;
+use crate::settlement::Book;
 use crate::stored::stored_enum;
 use crate::transactions::{Method, Moves};
 
@@ -98,8 +100,8 @@ pub(crate) struct Links {
     entering: BTreeMap<Slot, u64>,
     /// How many had entered the central queue when the current tick began.
     entered_before: usize,
-    /// The state in which nothing that is complete could settle, if that was so.
-    exhausted_at: Option<u64>,
+    /// Whether nothing that is complete could settle.
+    exhausted: Exhausted,
     /// The table `links`.
     joined: Joined,
 }
@@ -157,7 +159,7 @@ impl Links {
         link.waiting.push(slot);
         if link.is_complete() {
             self.complete.push(*number);
-            self.exhausted_at = None;
+            self.exhausted = Exhausted::default();
         }
     }
 
@@ -202,15 +204,15 @@ impl Links {
     }
 
     /// The next tick, from `now` on, in which something happens by itself; `settles`: whether links may settle.
-    pub(crate) fn next_tick(&self, now: Tick, settles: bool, changes: u64) -> Tick {
-        let tries = settles && !self.is_exhausted(changes);
+    pub(crate) fn next_tick(&self, now: Tick, settles: bool, book: &Book) -> Tick {
+        let tries = settles && !self.is_exhausted(book);
         let next = self.arriving.next_tick().min(self.ending.next_tick());
         if tries { now } else { next }
     }
 
     /// Whether nothing would settle, because nothing is complete, or nothing could and nothing has changed since.
-    fn is_exhausted(&self, changes: u64) -> bool {
-        self.complete.is_empty() || self.exhausted_at == Some(changes)
+    fn is_exhausted(&self, book: &Book) -> bool {
+        self.complete.is_empty() || self.exhausted.is_so(book)
     }
 
     /// Follows transactions to their new rows; links of which no leg is left are forgotten.

@@ -51,12 +51,12 @@ impl Book {
     #[cold]
     pub(crate) fn settle_links(&mut self) {
         let Some(mut links) = self.links.take() else { return };
-        while !links.is_exhausted(self.changes) {
+        while !links.is_exhausted(self) {
             let before = self.changes;
             for number in links.complete.clone() {
                 self.settle_link(&mut links, number);
             }
-            links.exhausted_at = (self.changes == before).then_some(before);
+            links.exhausted.ended(self, self.changes == before);
         }
         self.links = Some(links);
     }

@@ -8,7 +8,6 @@ mod bilateral;
 mod cycles;
 mod entry;
 mod equal;
-mod exhausted;
 pub(crate) mod flows;
 mod graph;
 mod incoming;

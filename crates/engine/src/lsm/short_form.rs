@@ -2,8 +2,8 @@
 
 use super::bilateral::{Bilateral, offset_pairs};
 use super::cycles::{Cycles, settle_cycles};
-use super::exhausted::Exhausted;
 use crate::config::LsmConfig;
+use crate::exhausted::Exhausted;
 use crate::settlement::Book;
 use crate::transactions::Method;
 

@@ -18,10 +18,11 @@ use crate::memory;
 ///
 /// **In which order it does not matter.** Where whoever lacks something gives up the *last* that it still has in, what is
 /// left is the same whoever goes first. For what others gave up takes receipts from an agent and gives it none, so that
-/// what it lacks with so much of its own in never gets less. Take what is left in one order, and the first time that another
-/// order gives up something of it: that agent had no less in of its own than that, and got no less, than in the end of the
-/// first order, where it lacked nothing; so it lacks nothing here either. So each gives up all that it must in one go,
-/// and is looked at again only when something that went to it was given up.
+/// what it lacks with so much of its own in never gets less. Take what is left after one order, and the first time that another
+/// order gives up something of it: that agent has just that in of its own, and gets no less than after the first order,
+/// when it lacked nothing; so it lacks nothing here, and does not give it up. What is left after either order is thus part of
+/// what is left after the other. So each gives up all that it must in one go, and is looked at again only when something that
+/// went to it was given up.
 ///
 /// Who is above its band, on the other hand, is looked at by size: giving up changes both ends, and the order tells.
 #[derive(Clone, Debug, Default)]

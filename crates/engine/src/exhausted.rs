@@ -4,17 +4,17 @@ use crate::settlement::Book;
 
 /// The state in which a search was last made without finding anything, if it was.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Exhausted(Option<u64>);
+pub(crate) struct Exhausted(Option<u64>);
 
 impl Exhausted {
     /// Whether a search would find nothing, because it found nothing and nothing has changed since.
-    pub(super) fn is_so(self, book: &Book) -> bool {
+    pub(crate) fn is_so(self, book: &Book) -> bool {
         self.0 == Some(book.changes)
     }
 
     /// Searches, unless that was in vain before and nothing has changed since. What is found is settled, which changes the
     /// book.
-    pub(super) fn unless(&mut self, book: &mut Book, search: impl FnOnce(&mut Book)) {
+    pub(crate) fn unless(&mut self, book: &mut Book, search: impl FnOnce(&mut Book)) {
         if self.is_so(book) {
             return;
         }
@@ -24,7 +24,7 @@ impl Exhausted {
     }
 
     /// A search ended in this state; `in_vain` if another would find nothing.
-    pub(super) fn ended(&mut self, book: &Book, in_vain: bool) {
+    pub(crate) fn ended(&mut self, book: &Book, in_vain: bool) {
         self.0 = in_vain.then_some(book.changes);
     }
 }
