@@ -106,6 +106,18 @@ MUTANTS = (
         "= self.farthest_above(view).filter(|_| false) {",
     ),
     mutant(
+        "who is not paid in a set of all queues is not looked at again",
+        "lsm/whole.rs",
+        "self.lacking.add(waiting.receiver);\n                if",
+        "if",
+    ),
+    mutant(
+        "who would be above its band is not paid what entered first",
+        "lsm/incoming.rs",
+        "each.2.waiting.order - oldest",
+        "newest - each.2.waiting.order",
+    ),
+    mutant(
         "what was searched in vain is never searched again",
         "exhausted.rs",
         "self.0 == Some(book.changes)",
@@ -230,6 +242,42 @@ MUTANTS = (
         "links/ancillary.rs",
         "links.ending.take_due(tick)",
         "links.ending.take_due(tick.saturating_sub(1))",
+    ),
+    mutant(
+        "an escalation comes a tick late",
+        "timetable/escalation.rs",
+        "terms.deadline.saturating_sub(step.within_ticks)",
+        "terms.deadline.saturating_sub(step.within_ticks).saturating_add(1)",
+    ),
+    mutant(
+        "of several escalations that are due the first counts",
+        "timetable/escalation.rs",
+        "steps[..passed].last()",
+        "steps[..passed].first()",
+    ),
+    mutant(
+        "what is submitted again escalates no more",
+        "timetable/escalation.rs",
+        "next.filter(|_| stage.due == NEVER)",
+        "next.filter(|_| false)",
+    ),
+    mutant(
+        "what is stored enters one tick after its earliest debit tick",
+        "timetable/debit_times.rs",
+        "split_off(&(tick + 1, 0))",
+        "split_off(&(tick, 0))",
+    ),
+    mutant(
+        "parts of a transaction have none of its debit times",
+        "timetable/debit_times.rs",
+        "self.times.get(&transactions.whole_of(slot))",
+        "self.times.get(&slot)",
+    ),
+    mutant(
+        "what leaves its store enters all the same at its earliest debit tick",
+        "timetable/debit_times.rs",
+        ".is_some_and(|key| self.stored.remove(&key).is_some())",
+        ".is_some()",
     ),
     mutant(
         "what others owe a failed agent is not cancelled",
