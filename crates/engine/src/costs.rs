@@ -178,8 +178,8 @@ impl Costs {
 
 /// What has come together by the end of the tick before `now`.
 fn accrued(costs: &AgentCosts, rates: &CostRates, now: Tick) -> Option<[ExactCost; NUM_KEPT_COST_KINDS]> {
-    debug_assert!(now >= costs.since, "time runs forward");
-    let ticks = i128::from(now - costs.since);
+    // Of a run that failed in the midst of a tick some agents stand at its end already.
+    let ticks = i128::from(now.saturating_sub(costs.since));
     let mut exact = costs.exact;
     if costs.base.overdraft > 0 {
         let cost = rates.overdraft_bps_per_tick.basis_point_cost_of(i128::from(costs.base.overdraft) * ticks)?;

@@ -139,6 +139,9 @@ pub(super) fn check_whole(simulation: &Simulation) -> Result<(), SnapshotError> 
     let past =
         log.marks.last().is_none_or(|mark| mark.tick <= now) && log.totals.last().is_none_or(|last| last.tick < now);
     require(past, "an event lies in the future")?;
+    let sender = |waiting: &Waiting| simulation.book.transactions.terms(waiting.slot).sender;
+    let on_sight = simulation.released.iter().all(|waiting| simulation.banks.releases_all(sender(waiting)));
+    require(on_sight, "something is released whose sender releases nothing on sight")?;
     let rows = &simulation.balances.rows;
     require(rows.agent.len() == rows.tick.len() && rows.agent.len() == rows.balance.len(), "the balances")
 }

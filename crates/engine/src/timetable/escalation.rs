@@ -72,7 +72,7 @@ impl Escalations {
             };
             if transactions.is_open(slot) || transactions.is_revoked(slot) {
                 let since = terms.submit_tick.max(tick.saturating_sub(1));
-                self.put(slot, Stage { due: due_tick(terms, step).max(since + 1), passed: 0 });
+                self.put(slot, Stage { due: due_tick(terms, step).max(since.saturating_add(1)), passed: 0 });
             }
         }
     }
