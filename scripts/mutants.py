@@ -81,6 +81,12 @@ MUTANTS = (
     mutant("limits count no receipts", "limits.rs", "self.lines[line].net -= amount;", ""),
     mutant("limits go on over days", "limits.rs", "line.net = 0;", ""),
     mutant(
+        "who is overdrawn gives up all that it lacks",
+        "lsm/tally.rs",
+        "self.lacks(view, agent).min(self.paid[agent.at()].max(0))",
+        "self.lacks(view, agent)",
+    ),
+    mutant(
         "a higher limit has no queue tried",
         "limits.rs",
         "std::mem::replace(&mut line.limit, limit) < limit",

@@ -146,3 +146,37 @@ def test_the_sequence_goes_on_until_one_settles_something(kind: type[Any]) -> No
         "A 0, B 0",
         step("target2_sequence"),
     )
+
+
+def test_who_is_overdrawn_beyond_its_credit_gives_up_until_it_pays_nothing_net(kind: type[Any]) -> None:
+    # A's limit falls below its balance of -8. With x2, x3 and y it pays 10 - 8 net and lacks 2 + 4; without
+    # x3 it gains 3. B pays 8 - 5 and has 3.
+    table = """
+        x1 0 A>B 8 => settled@0 immediate
+        s  0 B>C 8 => settled@0 immediate
+        x2 1 A>B 5 => settled@1 {0}
+        x3 1 A>B 5 => queued
+        y  1 B>A 8 => settled@1 {0}
+        """
+    lowered = {"type": "credit_limit", "at": {"tick": 1}, "agent": "A", "credit_limit": 4}
+    for algorithm in ("partial", "gridlock_resolution", "multiple"):
+        play(
+            kind,
+            table.format(algorithm),
+            "A 0 credit 10, B 3, C 0",
+            step(algorithm),
+            settlement=FIFO,
+            events=[lowered],
+            ticks=2,
+        )
+    # In the last tick of a day all that waits is in the final settlement.
+    release = step("balanced_release", when="times", at=[0], caps={"A": 9, "B": 99, "C": 99})
+    play(
+        kind,
+        table.format("final_settlement"),
+        "A 0 credit 10, B 3, C 0",
+        release,
+        settlement=FIFO,
+        events=[lowered],
+        ticks=2,
+    )

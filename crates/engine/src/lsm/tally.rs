@@ -91,6 +91,12 @@ impl Tally {
         (self.short(view, agent) - self.funding.unwrap_or(0)).max(0)
     }
 
+    /// How much an agent has to give up for that, if the tally is plain: who pays nothing net lacks nothing, however far it is
+    /// overdrawn.
+    pub(super) fn has_to_give_up(&self, view: &View<'_>, agent: AgentIndex) -> i64 {
+        self.lacks(view, agent).min(self.paid[agent.at()].max(0))
+    }
+
     /// So much does not go to an agent; its sender is told by [`Tally::does_not_pay`]. The tally is plain.
     #[inline]
     pub(super) fn is_not_paid(&mut self, to: AgentIndex, amount: i64) {

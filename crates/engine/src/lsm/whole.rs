@@ -176,16 +176,15 @@ impl WholeQueues {
         }
     }
 
-    /// The same where it is accounts alone that say who lacks something: what an agent lacks is a number, which what it gives
-    /// up covers.
+    /// The same where it is accounts alone that say who lacks something: how much an agent has to give up is a number.
     fn give_up_to_cover(&mut self, view: &View<'_>, agent: AgentIndex) {
-        let lacks = self.tally.lacks(view, agent);
-        if lacks == 0 {
+        let needed = self.tally.has_to_give_up(view, agent);
+        if needed == 0 {
             return;
         }
         let own = &mut self.places[self.first[agent.at()]..self.end[agent.at()]];
         let (mut given_up, mut left) = (0, own.len());
-        while given_up < lacks && left > 0 {
+        while given_up < needed && left > 0 {
             left -= 1;
             let Offer { waiting, amount } = own[left];
             own[left].amount = 0;
