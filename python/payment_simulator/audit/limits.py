@@ -56,13 +56,11 @@ class Positions:
             self._day = tick // self._ticks_per_day
             self._net = dict.fromkeys(self._limits, 0)
 
-    def limit(self, agent: int, other: int | None, most: int) -> bool:
-        """Another limit holds from now on; returns whether the agent has one there."""
+    def limit(self, agent: int, other: int | None, most: int) -> None:
+        """Another limit holds from now on, if the agent has one there; the plan says whether it should."""
         covered = (agent, agent if other is None else other)
-        known = covered in self._limits
-        if known:
+        if covered in self._limits:
             self._limits[covered] = Limit(most, other)
-        return known
 
     def pay(self, sender: int, receiver: int, amount: int) -> None:
         """Counts a settlement."""
